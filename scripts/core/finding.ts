@@ -37,7 +37,11 @@ export class FindingsError extends Error {
 }
 
 /** The user asked for something that cannot be done as asked: wrong flag, wrong file, wrong configuration. */
-export function usageError(code: string, args: Readonly<Record<string, string>> = {}, position?: Position): FindingsError {
+export function usageError(
+  code: string,
+  args: Readonly<Record<string, string>> = {},
+  position?: Position,
+): FindingsError {
   return new FindingsError([finding(code, args, position)], 2);
 }
 

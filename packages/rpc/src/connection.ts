@@ -1,0 +1,43 @@
+import type { CallSettings } from "./call-options.js";
+import type { Metadata } from "./metadata.js";
+import type { Method } from "./method.js";
+
+/** How a call ended. `trailers` is a function because most calls never look. */
+export interface WireStatus {
+  readonly code: number;
+  readonly details: string;
+  readonly trailers: () => Metadata;
+  /** In memory only: what the handler threw. */
+  readonly cause?: unknown;
+}
+
+/** Who hears about a call. Nothing is heard before `start` returned, and nothing after `onStatus`. */
+export interface WireListener {
+  onHeader(header: () => Metadata): void;
+  /** One response; each follows a `read()`. */
+  onMessage(bytes: Uint8Array): void;
+  onStatus(status: WireStatus): void;
+}
+
+/**
+ * One call in bytes: the narrow waist that grpc-js and the in-memory fake both fit, so that every promise about
+ * cancelling, deadlines, order and backpressure is kept in one place above it.
+ */
+export interface WireCall {
+  start(listener: WireListener): void;
+  /** Sends one request. `done` says that the next may be sent; it is not called once the call has ended. */
+  send(bytes: Uint8Array, done: () => void): void;
+  halfClose(): void;
+  /** Asks for one more response. Without it the sender is held back. */
+  read(): void;
+  /** Ends the call on the wire at once; `onStatus` follows with this status, unless one came before. */
+  cancel(code: number, details: string): void;
+}
+
+/** Where calls go. */
+export interface Connection {
+  /** The address for error messages. */
+  readonly target: string;
+  /** Makes a call. @throws Error when the connection was closed. */
+  open(method: Method, settings: CallSettings): WireCall;
+}

@@ -1,0 +1,78 @@
+import { type ChannelInterface, Metadata as GrpcMetadata, type StatusObject } from "@grpc/grpc-js";
+import { type CallSettings, deadlineOf } from "./call-options.js";
+import type { Channel } from "./channel.js";
+import type { Connection, WireCall, WireListener } from "./connection.js";
+import { grpcChannelOf } from "./grpc-channel.js";
+import { fromGrpcMetadata, toBuffer, toGrpcMetadata } from "./grpc-metadata.js";
+import type { Method } from "./method.js";
+
+type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
+
+/**
+ * A connection over a grpc-js channel. It uses the channel's own calls, not grpc-js's Client: no event emitter and
+ * no Node stream stands between the socket and the caller's promise or loop.
+ */
+export class GrpcConnection implements Connection {
+  readonly target: string;
+  readonly #channel: ChannelInterface;
+
+  constructor(channel: Channel) {
+    this.target = channel.target;
+    this.#channel = grpcChannelOf(channel);
+  }
+
+  open(method: Method, settings: CallSettings): WireCall {
+    const call = this.#channel.createCall(method.path, deadlineOf(settings), null, null, null);
+    return new GrpcWireCall(call, settings);
+  }
+}
+
+// grpc-js copies the metadata of a call before it changes it, so calls without any can share these.
+const none = new GrpcMetadata();
+const noneButWait = new GrpcMetadata({ waitForReady: true });
+
+function outgoing({ metadata, waitForReady }: CallSettings): GrpcMetadata {
+  if (metadata === undefined) {
+    return waitForReady ? noneButWait : none;
+  }
+  return toGrpcMetadata(metadata, new GrpcMetadata({ waitForReady }));
+}
+
+class GrpcWireCall implements WireCall {
+  readonly #call: GrpcCall;
+  readonly #settings: CallSettings;
+
+  constructor(call: GrpcCall, settings: CallSettings) {
+    this.#call = call;
+    this.#settings = settings;
+  }
+
+  start(listener: WireListener): void {
+    this.#call.start(outgoing(this.#settings), {
+      onReceiveMetadata: (metadata: GrpcMetadata) => listener.onHeader(() => fromGrpcMetadata(metadata)),
+      onReceiveMessage: (bytes: Uint8Array) => listener.onMessage(bytes),
+      onReceiveStatus: (status: StatusObject) =>
+        listener.onStatus({
+          code: status.code,
+          details: status.details,
+          trailers: () => fromGrpcMetadata(status.metadata),
+        }),
+    });
+  }
+
+  send(bytes: Uint8Array, done: () => void): void {
+    this.#call.sendMessageWithContext({ callback: done }, toBuffer(bytes));
+  }
+
+  halfClose(): void {
+    this.#call.halfClose();
+  }
+
+  read(): void {
+    this.#call.startRead();
+  }
+
+  cancel(code: number, details: string): void {
+    this.#call.cancelWithStatus(code, details);
+  }
+}

@@ -1,0 +1,75 @@
+import type { DescEnum, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
+import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { type Finding, finding } from "./finding.ts";
+import { lowerFirst, methodKey, serviceNames } from "./names.ts";
+import type { ProtoPackage } from "./packages.ts";
+import { type Desc, positionOf } from "./source-info.ts";
+import type { TypeName } from "./ts-names.ts";
+import { camelName, enumMemberName } from "./ts-names.ts";
+import { UNRECOGNIZED_NUMBER } from "./ts-proto.ts";
+
+type Named = DescMessage | DescEnum | DescService;
+
+/** Two different names of the schema that would be one name in TypeScript: refused, since either could come first. */
+export function checkNames(candidate: ProtoPackage, nameOf: TypeName): readonly Finding[] {
+  const findings: Finding[] = [];
+  const taken = new Map<string, Named>();
+  const claim = (name: string, desc: Named): void => {
+    const other = taken.get(name);
+    if (other === undefined) taken.set(name, desc);
+    else if (other !== desc) findings.push(clash(name, desc, other));
+  };
+  for (const file of candidate.files) {
+    for (const desc of nestedTypes(file)) {
+      if (desc.kind === "message") {
+        claim(nameOf(desc), desc);
+        findings.push(...checkMembers(desc));
+      } else if (desc.kind === "enum") {
+        const name = nameOf(desc);
+        for (const each of [name, `${lowerFirst(name)}FromJSON`, `${lowerFirst(name)}ToJSON`]) claim(each, desc);
+        findings.push(...checkValues(desc));
+      } else if (desc.kind === "service") {
+        for (const each of Object.values(serviceNames(desc.name))) claim(each, desc);
+        findings.push(...checkUnique(desc.methods, (method) => methodKey(method.name)));
+      }
+    }
+  }
+  return findings;
+}
+
+function checkMembers(message: DescMessage): readonly Finding[] {
+  return checkUnique([...message.fields.filter((field) => field.oneof === undefined), ...message.oneofs], (member) =>
+    camelName(member.name),
+  );
+}
+
+function checkValues(desc: DescEnum): readonly Finding[] {
+  const members = checkUnique(desc.values, (value) => enumMemberName(desc.name, value.name));
+  const unrecognized = desc.values.filter((value) => value.number === UNRECOGNIZED_NUMBER);
+  return [
+    ...members,
+    ...unrecognized.map((value) => finding("enum-number-reserved", { value: value.name }, positionOf(value))),
+  ];
+}
+
+function checkUnique<D extends Exclude<Desc, DescFile>>(
+  descs: readonly D[],
+  nameOf: (desc: D) => string,
+): readonly Finding[] {
+  const taken = new Map<string, D>();
+  return descs.flatMap((desc) => {
+    const name = nameOf(desc);
+    const other = taken.get(name);
+    if (other !== undefined) return [clash(name, desc, other)];
+    taken.set(name, desc);
+    return [];
+  });
+}
+
+function clash(typescript: string, desc: Desc, other: Desc): Finding {
+  return finding("name-clash", { name: label(desc), other: label(other), typescript }, positionOf(desc));
+}
+
+function label(desc: Desc): string {
+  return desc.kind === "file" ? desc.proto.name : desc.toString();
+}

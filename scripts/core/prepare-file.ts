@@ -1,0 +1,185 @@
+import {
+  clone,
+  create,
+  type DescEnum,
+  type DescField,
+  type DescFile,
+  type DescMessage,
+  isMessage,
+} from "@bufbuild/protobuf";
+import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import {
+  Edition,
+  FeatureSet_FieldPresence,
+  type FieldDescriptorProto,
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FieldOptionsSchema,
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+  OneofDescriptorProtoSchema,
+} from "@bufbuild/protobuf/wkt";
+import { methodKey } from "./names.ts";
+import { isReservedEnumMember, isReservedField, isReservedMethod, isReservedType, renamed } from "./safe-names.ts";
+import { camelName, enumMemberName } from "./ts-names.ts";
+import { isWellKnownPath } from "./well-known-types.ts";
+
+/** A file as ts-proto may see it, and how to put the schema's own names back where its output quotes them. */
+export interface PreparedFile {
+  readonly proto: FileDescriptorProto;
+  /** Quoted text in the output → what must stand there. */
+  readonly restore: ReadonlyMap<string, string>;
+}
+
+/** Proto full name → full name under which ts-proto is to know the type, for all renamed types and what is in them. */
+export type TypeRenames = ReadonlyMap<string, string>;
+
+export function planTypeRenames(files: readonly DescFile[]): TypeRenames {
+  const renames = new Map<string, string>();
+  for (const file of files) {
+    const wellKnown = isWellKnownPath(file.proto.name);
+    for (const type of [...file.messages, ...file.enums]) {
+      if (!isReservedType(camelName(type.name), wellKnown)) continue;
+      for (const inner of [type, ...nestedIn(type)]) {
+        renames.set(inner.typeName, renamed(type.typeName) + inner.typeName.slice(type.typeName.length));
+      }
+    }
+  }
+  return renames;
+}
+
+function nestedIn(type: DescMessage | DescEnum): readonly (DescMessage | DescEnum)[] {
+  if (type.kind === "enum") return [];
+  return [...nestedTypes(type)].filter((each) => each.kind === "message" || each.kind === "enum");
+}
+
+/**
+ * Resolves what ts-proto gets wrong or cannot know: the features of an edition (presence, packing, delimited
+ * messages), the names of safe-names.ts, and option bytes that would only be copied into the output.
+ */
+export function prepareFile(file: DescFile, renames: TypeRenames): PreparedFile {
+  const proto = clone(FileDescriptorProtoSchema, file.proto);
+  const restore = new Map<string, string>();
+  const isEdition = proto.edition !== Edition.EDITION_UNKNOWN;
+  if (isEdition) {
+    proto.syntax = "proto3";
+    proto.edition = Edition.EDITION_UNKNOWN;
+  }
+  for (const type of [...file.messages, ...file.enums]) {
+    const target = renames.get(type.typeName);
+    if (target === undefined) continue;
+    for (const inner of [type, ...nestedIn(type)]) {
+      quote(restore, renames.get(inner.typeName) ?? inner.typeName, inner.typeName);
+    }
+  }
+  proto.messageType.forEach((message, index) => {
+    prepareMessage(message, at(file.messages, index), { isEdition, renames, restore });
+    message.name = safeTypeName(message.name, file);
+  });
+  proto.enumType.forEach((each, index) => {
+    prepareEnum(each, at(file.enums, index), restore);
+    each.name = safeTypeName(each.name, file);
+  });
+  proto.extension = [];
+  proto.service.forEach((service, index) => {
+    service.method.forEach((method, methodIndex) => {
+      const desc = at(at(file.services, index).methods, methodIndex);
+      method.inputType = safeReference(method.inputType, renames);
+      method.outputType = safeReference(method.outputType, renames);
+      if (method.options !== undefined) delete method.options.$unknown;
+      if (isReservedMethod(methodKey(desc.name))) {
+        method.name = renamed(desc.name);
+        restore.set(`name: '${method.name}'`, `name: '${desc.name}'`);
+      }
+    });
+  });
+  return { proto, restore };
+}
+
+interface Preparation {
+  readonly isEdition: boolean;
+  readonly renames: TypeRenames;
+  readonly restore: Map<string, string>;
+}
+
+type MessageProto = FileDescriptorProto["messageType"][number];
+type EnumProto = FileDescriptorProto["enumType"][number];
+
+function prepareMessage(proto: MessageProto, desc: DescMessage, preparation: Preparation): void {
+  const fields = new Map(desc.fields.map((field) => [field.number, field]));
+  for (const oneof of proto.oneofDecl) {
+    if (isReservedField(camelName(oneof.name))) oneof.name = renamed(oneof.name);
+  }
+  for (const field of proto.field) {
+    const described = fields.get(field.number);
+    if (described === undefined) throw new Error(`${desc.typeName} has no field ${field.number}`);
+    field.typeName = safeReference(field.typeName, preparation.renames);
+    if (preparation.isEdition) resolveFeatures(field, described, proto);
+    resolvePacked(field, described);
+    if (isReservedField(camelName(field.name))) field.name = renamed(field.name);
+  }
+  proto.extension = [];
+  // A map's entry is a message of the descriptor, but not one of the linked model.
+  const nested = new Map(desc.nestedMessages.map((each) => [each.name, each]));
+  for (const each of proto.nestedType) {
+    const described = nested.get(each.name);
+    if (described !== undefined) prepareMessage(each, described, preparation);
+    else for (const field of each.field) field.typeName = safeReference(field.typeName, preparation.renames);
+  }
+  proto.enumType.forEach((each, index) => {
+    prepareEnum(each, at(desc.nestedEnums, index), preparation.restore);
+  });
+}
+
+/** Says in proto3's words what an edition says by features. */
+function resolveFeatures(field: FieldDescriptorProto, desc: DescField, message: MessageProto): void {
+  if (field.type === FieldDescriptorProto_Type.MESSAGE && isDelimited(desc))
+    field.type = FieldDescriptorProto_Type.GROUP;
+  if (field.label === FieldDescriptorProto_Label.REPEATED || desc.message !== undefined || desc.oneof !== undefined)
+    return;
+  if (desc.presence !== FeatureSet_FieldPresence.EXPLICIT) return;
+  field.proto3Optional = true;
+  field.oneofIndex = message.oneofDecl.length;
+  message.oneofDecl.push(create(OneofDescriptorProtoSchema, { name: `_${field.name}` }));
+}
+
+function isDelimited(desc: DescField): boolean {
+  return "delimitedEncoding" in desc && desc.delimitedEncoding;
+}
+
+/** ts-proto takes a field with any option for unpacked unless `packed` is spelled out. */
+function resolvePacked(field: FieldDescriptorProto, desc: DescField): void {
+  if (desc.fieldKind !== "list") return;
+  if (!isMessage(field.options, FieldOptionsSchema)) field.options = create(FieldOptionsSchema);
+  field.options.packed = desc.packed;
+}
+
+function prepareEnum(proto: EnumProto, desc: DescEnum, restore: Map<string, string>): void {
+  for (const value of proto.value) {
+    if (!isReservedEnumMember(enumMemberName(desc.name, value.name))) continue;
+    const own = value.name;
+    value.name = renamed(own);
+    quote(restore, value.name, own);
+  }
+}
+
+function quote(restore: Map<string, string>, output: string, own: string): void {
+  restore.set(`"${output}"`, `"${own}"`);
+  restore.set(`'${output}'`, `'${own}'`);
+}
+
+function safeTypeName(name: string, file: DescFile): string {
+  return isReservedType(camelName(name), isWellKnownPath(file.proto.name)) ? renamed(name) : name;
+}
+
+/** @param reference a full name with a leading dot, or nothing. */
+function safeReference(reference: string, renames: TypeRenames): string {
+  const target = renames.get(reference.slice(1));
+  return target === undefined ? reference : `.${target}`;
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const item = list[index];
+  if (item === undefined) throw new Error(`the descriptor and its linked form differ at index ${index}`);
+  return item;
+}

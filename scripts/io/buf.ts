@@ -1,0 +1,119 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { environmentError, type Finding, FindingsError, finding } from "../core/finding.ts";
+import { type RunResult, run } from "./process.ts";
+
+/** A `.proto` file of the workspace: where it stands, and how others import it. */
+export interface ProtoFile {
+  /** From the root. */
+  readonly path: string;
+  readonly importPath: string;
+}
+
+/** What buf says of one place, as one line of its JSON. */
+interface BufProblem {
+  readonly path?: string;
+  readonly start_line?: number;
+  readonly start_column?: number;
+  readonly type?: string;
+  readonly message?: string;
+}
+
+/** Runs buf in the workspace at `root`. @throws FindingsError `buf-missing` when the package was not installed. */
+export function runBuf(root: string, args: readonly string[]): Promise<RunResult> {
+  return run(process.execPath, [bufScript(), ...args], { cwd: root });
+}
+
+function bufScript(): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve("@bufbuild/buf/package.json")), "bin", "buf");
+  } catch {
+    throw environmentError("buf-missing");
+  }
+}
+
+/** The files of the workspace's modules, sorted by their import paths. */
+export async function listProtoFiles(root: string): Promise<readonly ProtoFile[]> {
+  const result = await runBuf(root, ["ls-files", "--format", "json"]);
+  if (result.status !== 0) throw failure(result);
+  return jsonLines<{ path: string; import_path: string }>(result.stdout.toString("utf8"))
+    .map(({ path, import_path }) => ({ path, importPath: import_path }))
+    .sort((a, b) => (a.importPath < b.importPath ? -1 : 1));
+}
+
+/** Compiles the workspace. @returns the image, with source info. @throws FindingsError with every error of buf's. */
+export async function buildImage(root: string): Promise<Uint8Array> {
+  const result = await runBuf(root, ["build", "-o", "-", "--error-format", "json"]);
+  if (result.status !== 0) throw failure(result);
+  return result.stdout;
+}
+
+/** @returns what buf's lint rules say; nothing when all is well. @throws FindingsError when it could not answer. */
+export async function lint(root: string): Promise<readonly Finding[]> {
+  return await problems(root, ["lint", "--error-format", "json"], "lint");
+}
+
+/**
+ * @param against an input as buf understands it, such as `.git#branch=main`.
+ * @returns what `buf breaking` says.
+ */
+export async function breaking(root: string, against: string): Promise<readonly Finding[]> {
+  return await problems(root, ["breaking", "--against", against, "--error-format", "json"], "breaking");
+}
+
+/** @returns a finding for each file that `buf format` would change. */
+export async function checkFormat(root: string): Promise<readonly Finding[]> {
+  const result = await runBuf(root, ["format", "--diff", "--exit-code"]);
+  if (result.status === 0) return [];
+  const files = [...result.stdout.toString("utf8").matchAll(/^\+\+\+ (\S+)/gm)].map(([, file]) => file ?? "");
+  if (files.length === 0) throw failure(result);
+  return files.map((file) => finding("proto-format", {}, { file }));
+}
+
+/** buf's exit status when it has findings. */
+const FINDINGS = 100;
+
+async function problems(root: string, args: readonly string[], code: string): Promise<readonly Finding[]> {
+  const result = await runBuf(root, args);
+  if (result.status === 0) return [];
+  if (result.status !== FINDINGS) throw failure(result);
+  return problemsOf(result).map((problem) => {
+    const args = { rule: problem.type ?? "", message: problem.message ?? "" };
+    return problem.type === "COMPILE" ? compileFinding(problem) : finding(code, args, positionOf(problem));
+  });
+}
+
+function failure(result: RunResult): FindingsError {
+  const found = problemsOf(result).map(compileFinding);
+  if (found.length > 0) return new FindingsError(found, 2);
+  const reason = result.stderr.replace(/^Failure: /, "").trim();
+  const empty = /had no \.proto files/.test(reason);
+  return new FindingsError([finding(empty ? "no-proto-files" : "buf-failed", { reason })], 2);
+}
+
+function compileFinding(problem: BufProblem): Finding {
+  const message = problem.message ?? "";
+  const missing = message === "imported file does not exist";
+  return finding(missing ? "import-unowned" : "proto-syntax", { message }, positionOf(problem));
+}
+
+function positionOf(problem: BufProblem): NonNullable<Finding["position"]> {
+  return {
+    file: problem.path ?? "",
+    ...(problem.start_line === undefined ? {} : { line: problem.start_line }),
+    ...(problem.start_column === undefined ? {} : { column: problem.start_column }),
+  };
+}
+
+/** buf prints compile errors to standard error and lint findings to standard output. */
+function problemsOf(result: RunResult): readonly BufProblem[] {
+  const lines = `${result.stdout.toString("utf8")}\n${result.stderr}`.split("\n").filter((line) => line.startsWith("{"));
+  return jsonLines<BufProblem>(lines.join("\n"));
+}
+
+function jsonLines<T>(text: string): readonly T[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as T);
+}
