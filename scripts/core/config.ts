@@ -39,10 +39,7 @@ const SCOPE = /^@[a-z0-9][a-z0-9._-]*$/;
  * @param flags from the command line; they win.
  * @throws FindingsError with every mistake in the file and the flags at once.
  */
-export function parseConfig(
-  text: string | undefined,
-  flags: { readonly [K in Key]?: Config[K] | undefined },
-): Config {
+export function parseConfig(text: string | undefined, flags: { readonly [K in Key]?: Config[K] | undefined }): Config {
   const findings: Finding[] = [];
   const file = text === undefined ? {} : readKeys(text, findings);
   const chosen = { ...file, ...definedOf(flags) };

@@ -8,6 +8,120 @@ interface Message {
 
 /** The English of every finding, by code. A code without a row is our bug, and a test says so. */
 const MESSAGES: Readonly<Record<string, Message>> = {
+  "emit-failed": {
+    what: "The file could not be turned into JavaScript: {reason}.",
+    fix: "If it is generated, report it: this is a bug in charter.",
+  },
+  "type-error": {
+    what: "{message} (TS{number})",
+    fix: "If the file is generated, report it: this is a bug in charter.",
+  },
+  "not-generated": {
+    what: "There are no packages in {out}.",
+    fix: "Run `charter generate` first.",
+  },
+  "image-unreadable": {
+    what: "The compiled schemas are no FileDescriptorSet: {reason}.",
+    fix: "Give an image that `buf build -o` wrote.",
+  },
+  "buf-missing": {
+    what: "buf is not installed.",
+    fix: "Run `npx pnpm@12 install` in the folder of charter; the package @bufbuild/buf brings it.",
+  },
+  "buf-failed": { what: "buf could not read the workspace: {reason}.", fix: "Correct buf.yaml; `buf build` shows the same." },
+  "no-proto-files": {
+    what: "There are no .proto files: {reason}.",
+    fix: "Put schemas where buf.yaml's modules say, or name another workspace by --root.",
+  },
+  "proto-syntax": { what: "{message}.", fix: "Correct the file; nothing was written." },
+  "proto-format": { what: "The file is not formatted.", fix: "Run `pnpm exec buf format -w`." },
+  "import-unowned": {
+    what: "No module of the workspace owns the imported file.",
+    fix: "Correct the path: it starts at a module's folder. Or add the module, or the dependency, to buf.yaml.",
+  },
+  lint: { what: "{message}", fix: "The rule is {rule}; buf.yaml chooses the rules." },
+  breaking: {
+    what: "{message}",
+    fix: "The rule is {rule}. Make the change compatible, or add it in a new version of the package.",
+  },
+  "link-leaves-root": {
+    what: "The file is a link to {target}, outside of the workspace.",
+    fix: "Copy the file, or make its folder a module of the workspace.",
+  },
+  "not-utf8": { what: "The file is not UTF-8.", fix: "Save it as UTF-8 without a byte order mark." },
+  "well-known-redefined": {
+    what: "The workspace defines {file} itself.",
+    fix: "Remove the file: buf brings google/protobuf, and its types come from one shared package.",
+  },
+  "npm-name-invalid": {
+    what: "npm refuses {npm}, the name for the proto package {package}: {reason}.",
+    fix: "Rename the proto package, or choose another scope.",
+  },
+  "npm-name-taken": {
+    what: "{package} and {other} would both be the npm package {npm}.",
+    fix: "Rename one of the two.",
+  },
+  "stable-imports-unstable": {
+    what: "{package} is stable and imports {imported}, which may break at any time.",
+    fix: "Import a stable version, or move what you need into a package of its own.",
+  },
+  "package-cycle": {
+    what: "The packages need each other in a circle: {path}. Their modules could not be loaded.",
+    fix: "Move the types that both sides need into a package that imports neither.",
+  },
+  "folder-mismatch": {
+    what: "The package {package} must stand in the folder {expected}, and the file is in {folder}.",
+    fix: "Move the file or correct the package. In charter.yaml, `matchFolders: false` allows any folder.",
+  },
+  "name-clash": {
+    what: "{name} and {other} would both be called {typescript} in TypeScript.",
+    fix: "Rename one of the two; the older one keeps its name.",
+  },
+  "enum-number-reserved": {
+    what: "The number of {value} stands for values that the client does not know.",
+    fix: "Give the value another number than -2147483648.",
+  },
+  "plugin-parameter": {
+    what: "The plugin has no parameter {key}.",
+    fix: "Did you mean {nearest}? It takes scope=@SCOPE and root=ROOT, under `opt:` in buf.gen.yaml.",
+  },
+  "scope-missing": {
+    what: "No npm scope is set for the packages.",
+    fix: 'Call with --scope @acme, or write `scope: "@acme"` into charter.yaml at the root.',
+  },
+  "scope-invalid": {
+    what: "{scope} is no npm scope.",
+    fix: "A scope is @ and lower-case letters, digits, dots, dashes or underscores: @acme.",
+  },
+  "config-syntax": { what: "The file is no YAML: {reason}.", fix: "Correct the line." },
+  "config-no-map": { what: "The file must hold keys and values.", fix: 'Begin with `scope: "@acme"`.' },
+  "config-key-unknown": {
+    what: "There is no key {key}.",
+    fix: "Did you mean {nearest}? docs/configuration.md lists them all.",
+  },
+  "config-value": { what: "The value of {key} must be a {expected}.", fix: "docs/configuration.md shows one." },
+  "root-missing": { what: "There is no folder {root}.", fix: "Give the folder of a buf workspace by --root." },
+  "command-unknown": { what: "There is no command {command}.", fix: "Did you mean {nearest}? `charter --help` lists them." },
+  "option-unknown": {
+    what: "{command} has no option --{option}.",
+    fix: "Did you mean --{nearest}? `charter {command} --help` lists them.",
+  },
+  "option-usage": { what: "{reason}.", fix: "`charter {command} --help` shows how." },
+  "package-unknown": { what: "No schema has the package {package}.", fix: "Did you mean {nearest}?" },
+  "package-json-invalid": { what: "The file is no JSON object.", fix: "Correct it, or delete it to have it written anew." },
+  "folder-not-ours": {
+    what: "{folder} was not made by charter, and {package} would be written there. Nothing was changed.",
+    fix: "Move it away, or choose another folder by --out.",
+  },
+  "package-orphaned": {
+    what: "{folder} was generated from a proto package that is no more.",
+    fix: "Run `charter generate --prune` to remove it. Published versions stay in the registry.",
+  },
+  "stale-file": { what: "The file is not what the schemas say.", fix: "Run `pnpm generate` and commit the result." },
+  "runtime-name": {
+    what: "The runtime in packages/rpc is called {name}, and the clients would import {expected}.",
+    fix: "Rename it in packages/rpc/package.json.",
+  },
   "publish-not-loopback": {
     what: "{setting} points at {url}, which is not on this machine; nothing was sent",
     fix: "Publish to the registry that `charter demo` starts, on http://127.0.0.1. A real release goes through changesets.",

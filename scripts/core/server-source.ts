@@ -12,9 +12,7 @@ export function serverSource(candidate: ProtoPackage, naming: Naming): string {
 export type ${names.implementation} = rpc.Implementation<typeof ${names.definition}>;
 
 /** Joins an implementation with its service, ready to be served. */
-export function ${names.implement}(
-  implementation: ${names.implementation},
-): rpc.ServiceImplementation<typeof ${names.definition}> {
+export function ${names.implement}(implementation: ${names.implementation}): rpc.ServiceImplementation {
   return rpc.implement(${names.definition}, implementation);
 }
 `;

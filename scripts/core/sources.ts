@@ -23,6 +23,7 @@ export interface SourceFile {
 export interface Generator {
   readonly packages: readonly ProtoPackage[];
   readonly findings: readonly Finding[];
+  readonly nameOf: TypeName;
   /** The sources of one package, sorted by path. Only to be asked for when there are no findings. */
   sourcesOf(candidate: ProtoPackage): readonly SourceFile[];
 }
@@ -45,6 +46,7 @@ export function loadGenerator(image: Image, naming: Naming): Generator {
   return {
     packages,
     findings: checkPackages(packages, nameOf),
+    nameOf,
     sourcesOf(candidate) {
       const foreign = new Map([...owners].filter(([, npm]) => npm !== candidate.npm));
       const messages = candidate.files.map((file) => {

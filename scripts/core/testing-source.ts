@@ -7,16 +7,17 @@ export function testingSource(candidate: ProtoPackage, naming: Naming): string {
   const services = candidate.services.map(({ name, typeName }) => {
     const names = serviceNames(name);
     return `/** A client of ${typeName} that is answered in memory. */
-export type ${names.fake} = testing.Fake<typeof ${names.definition}>;
+export type ${names.fake} = testing.FakeOf<typeof ${names.definition}>;
 
 /**
  * Makes a client that the given functions answer, through real serialisation and without a port.
  * A method that is left out answers UNIMPLEMENTED.
  */
 export function ${names.createFake}(
-  implementation: testing.Implementation<typeof ${names.definition}>,
+  implementation?: testing.Implementation<typeof ${names.definition}>,
+  options?: testing.FakeOptions,
 ): ${names.fake} {
-  return testing.createFake(${names.definition}, implementation);
+  return testing.createFake(${names.definition}, implementation, options);
 }
 `;
   });

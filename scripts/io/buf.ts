@@ -1,7 +1,10 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { environmentError, type Finding, FindingsError, finding } from "../core/finding.ts";
 import { type RunResult, run } from "./process.ts";
+import { listFiles } from "./write-file.ts";
 
 /** A `.proto` file of the workspace: where it stands, and how others import it. */
 export interface ProtoFile {
@@ -46,6 +49,19 @@ export async function buildImage(root: string): Promise<Uint8Array> {
   const result = await runBuf(root, ["build", "-o", "-", "--error-format", "json"]);
   if (result.status !== 0) throw failure(result);
   return result.stdout;
+}
+
+/** The texts of all files that the workspace needs, also of those that come from dependencies, by import path. */
+export async function exportSources(root: string): Promise<ReadonlyMap<string, Buffer>> {
+  const folder = await mkdtemp(join(tmpdir(), "charter-export-"));
+  try {
+    const result = await runBuf(root, ["export", ".", "-o", folder]);
+    if (result.status !== 0) throw failure(result);
+    const files = await listFiles(folder);
+    return new Map(await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file))] as const)));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** @returns what buf's lint rules say; nothing when all is well. @throws FindingsError when it could not answer. */
@@ -107,7 +123,9 @@ function positionOf(problem: BufProblem): NonNullable<Finding["position"]> {
 
 /** buf prints compile errors to standard error and lint findings to standard output. */
 function problemsOf(result: RunResult): readonly BufProblem[] {
-  const lines = `${result.stdout.toString("utf8")}\n${result.stderr}`.split("\n").filter((line) => line.startsWith("{"));
+  const lines = `${result.stdout.toString("utf8")}\n${result.stderr}`
+    .split("\n")
+    .filter((line) => line.startsWith("{"));
   return jsonLines<BufProblem>(lines.join("\n"));
 }
 

@@ -33,8 +33,8 @@ export interface PublishedRelease extends ReleaseId {
  * 6. They are sent, by one HTTP request each, straight to the registry of step 1.
  *
  * Neither `npm publish` nor `pnpm publish` does step 6: both take their address from nine or more places, of which
- * some beat the command line, and from a proxy. A request that we make has no address but the one we have checked,
- * and holds its tongue until the socket is connected to this machine. It is also 10 times as fast.
+ * some beat the command line, and both go through a proxy that the environment names. A request that we make has no
+ * address but the one we have checked, and sends nothing until its socket is connected to this machine.
  */
 export async function publishPackages(options: PublishOptions): Promise<readonly PublishedRelease[]> {
   const { registry, scope } = options;
@@ -79,7 +79,7 @@ async function contact<T>(registry: string, call: () => Promise<T>): Promise<T> 
   } catch (error) {
     throw environmentError("registry-unreachable", {
       registry,
-      reason: error instanceof Error ? error.message : String(error),
+      reason: messageOf(error),
     });
   }
 }

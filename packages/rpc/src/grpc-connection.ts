@@ -1,8 +1,8 @@
 import { type ChannelInterface, Metadata as GrpcMetadata, type StatusObject } from "@grpc/grpc-js";
+import { grpcChannelOf } from "./backed-channel.js";
 import { type CallSettings, deadlineOf } from "./call-options.js";
 import type { Channel } from "./channel.js";
 import type { Connection, WireCall, WireListener } from "./connection.js";
-import { grpcChannelOf } from "./grpc-channel.js";
 import { fromGrpcMetadata, toBuffer, toGrpcMetadata } from "./grpc-metadata.js";
 import type { Method } from "./method.js";
 
@@ -50,7 +50,9 @@ class GrpcWireCall implements WireCall {
   start(listener: WireListener): void {
     this.#call.start(outgoing(this.#settings), {
       onReceiveMetadata: (metadata: GrpcMetadata) => listener.onHeader(() => fromGrpcMetadata(metadata)),
-      onReceiveMessage: (bytes: Uint8Array) => listener.onMessage(bytes),
+      // A plain view, so that bytes fields are Uint8Array and not Buffer, here as in the fake.
+      onReceiveMessage: (message: Buffer) =>
+        listener.onMessage(new Uint8Array(message.buffer, message.byteOffset, message.byteLength)),
       onReceiveStatus: (status: StatusObject) =>
         listener.onStatus({
           code: status.code,

@@ -151,7 +151,9 @@ function checkValue(key: string, value: MetadataValue): MetadataValue {
     return value;
   }
   if (!(value instanceof Uint8Array)) {
-    throw new TypeError(`metadata "${key}" must be a string or a Uint8Array, not ${value === null ? "null" : typeof value}`);
+    throw new TypeError(
+      `metadata "${key}" must be a string or a Uint8Array, not ${value === null ? "null" : typeof value}`,
+    );
   }
   if (!binary) {
     throw new TypeError(`metadata "${key}" holds bytes: its key must end in -bin`);

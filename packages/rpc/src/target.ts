@@ -29,7 +29,10 @@ function refuse(target: string, problem: string, fix: string): never {
 function isLoopback(host: string): boolean {
   const name = host.toLowerCase();
   return (
-    name === "localhost" || name.endsWith(".localhost") || name === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name)
+    name === "localhost" ||
+    name.endsWith(".localhost") ||
+    name === "::1" ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name)
   );
 }
 
@@ -60,7 +63,11 @@ function parseUrl(target: string, scheme: string, rest: string): Address {
 
 function parseGrpcScheme(target: string, scheme: string, rest: string): Address {
   if (rest === "" || rest === "//") {
-    refuse(target, `has nothing after "${scheme}:"`, scheme === "unix" ? 'write "unix:/run/app.sock"' : "name the host");
+    refuse(
+      target,
+      `has nothing after "${scheme}:"`,
+      scheme === "unix" ? 'write "unix:/run/app.sock"' : "name the host",
+    );
   }
   if (scheme === "unix") {
     return { grpcTarget: target, tls: false, fixed: false };

@@ -1,20 +1,18 @@
-import { credentials, type ChannelCredentials, type ChannelInterface, Channel as GrpcChannel } from "@grpc/grpc-js";
+import { type ChannelCredentials, credentials, Channel as GrpcChannel } from "@grpc/grpc-js";
+import { backChannel } from "./backed-channel.js";
 import { type Channel, type ChannelOptions, channelOptionKeys, type TlsOptions } from "./channel.js";
 import { checkKeys } from "./nearest.js";
 import { type Address, parseTarget } from "./target.js";
-
-// Registered globally: a client of another installed copy of this package can use our channel.
-const grpcChannel = Symbol.for("charter.rpc.grpcChannel");
-
-interface BackedChannel extends Channel {
-  readonly [grpcChannel]: ChannelInterface;
-}
 
 function pem(value: string | Uint8Array | undefined): Buffer | null {
   return value === undefined ? null : Buffer.from(value as string);
 }
 
-function createCredentials(target: string, address: Address, tls: boolean | TlsOptions | undefined): ChannelCredentials {
+function createCredentials(
+  target: string,
+  address: Address,
+  tls: boolean | TlsOptions | undefined,
+): ChannelCredentials {
   const wanted = tls === undefined ? address.tls : tls !== false;
   if (address.fixed && wanted !== address.tls) {
     const scheme = wanted ? "https" : "http";
@@ -45,20 +43,5 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     grpcOptions["grpc.max_receive_message_length"] = options.maxReceiveBytes;
   }
   const inner = new GrpcChannel(address.grpcTarget, createCredentials(target, address, options.tls), grpcOptions);
-  const channel: BackedChannel = {
-    target,
-    close: () => inner.close(),
-    [Symbol.asyncDispose]: async () => inner.close(),
-    [grpcChannel]: inner,
-  };
-  return channel;
-}
-
-/** The grpc-js channel inside ours. */
-export function grpcChannelOf(channel: Channel): ChannelInterface {
-  const inner = (channel as Partial<BackedChannel>)[grpcChannel];
-  if (inner === undefined) {
-    throw new TypeError("a target must be an address or what createChannel returned");
-  }
-  return inner;
+  return backChannel(target, inner);
 }

@@ -1,0 +1,225 @@
+import type { Signal } from "./abort.js";
+import { Code } from "./code.js";
+import type { AnyHandler, HandlerContext } from "./implementation.js";
+import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.js";
+import type { Method } from "./method.js";
+import { RpcError } from "./rpc-error.js";
+
+/** How a handler's call ends. */
+export interface Outcome {
+  readonly code: number;
+  readonly details: string;
+  readonly trailers: Metadata;
+  /** What the handler threw, for a log or a test; never sent. */
+  readonly cause?: unknown;
+}
+
+/** The server's end of one call in bytes: what grpc-js and the fake both are to a handler. */
+export interface ServerCall {
+  readonly peer: string;
+  /** Milliseconds since 1970, Infinity for none. */
+  readonly deadline: number;
+  readonly metadata: () => ReadonlyMetadata;
+  sendHeaders(headers: Metadata): void;
+  /** Sends one response. A promise means: the client is slow, send the next when it settles. */
+  send(bytes: Uint8Array): Promise<void> | undefined;
+  end(outcome: Outcome): void;
+  /** True when the client has left or the deadline passed before the end. */
+  readonly cancelled: boolean;
+  /** Calls back once when the client has left or the deadline passed; at once when it already has. */
+  onCancel(listener: () => void): void;
+}
+
+/** Hears of what a handler threw that was no RpcError, and of errors of its clean-up after the client left. */
+export type OnError = (error: unknown, context: HandlerContext) => void;
+
+class CallContext implements HandlerContext {
+  readonly method: string;
+  readonly trailers: Metadata = new Metadata();
+  readonly #call: ServerCall;
+  #controller: AbortController | undefined;
+  #metadata: ReadonlyMetadata | undefined;
+  #headersSent = false;
+
+  constructor(method: Method, call: ServerCall) {
+    this.method = method.fullName;
+    this.#call = call;
+  }
+
+  // Made when asked for: most unary handlers never look, and an AbortController is dear.
+  get signal(): Signal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.#call.onCancel(() => controller.abort(this.#reason()));
+    }
+    return this.#controller.signal;
+  }
+
+  get deadline(): Date | undefined {
+    return Number.isFinite(this.#call.deadline) ? new Date(this.#call.deadline) : undefined;
+  }
+
+  get peer(): string {
+    return this.#call.peer;
+  }
+
+  get metadata(): ReadonlyMetadata {
+    this.#metadata ??= this.#call.metadata();
+    return this.#metadata;
+  }
+
+  sendHeaders(headers: MetadataInit): void {
+    if (this.#headersSent) {
+      throw new Error(`${this.method} sent its headers already: they go out once, before the first response`);
+    }
+    this.#headersSent = true;
+    this.#call.sendHeaders(new Metadata(headers));
+  }
+
+  #reason(): RpcError {
+    const late = Date.now() >= this.#call.deadline;
+    const text = late ? "the deadline passed" : "the client left";
+    return new RpcError(late ? Code.DEADLINE_EXCEEDED : Code.CANCELLED, text, { method: this.method });
+  }
+}
+
+/**
+ * Runs one call through its handler: the answer is sent, what is thrown becomes a status. It never throws and never
+ * rejects.
+ * @param input the decoded request, or the async iterable of them.
+ */
+export function serveCall(
+  method: Method,
+  handler: AnyHandler | undefined,
+  input: unknown,
+  call: ServerCall,
+  onError: OnError,
+): void {
+  const context = new CallContext(method, call);
+  if (handler === undefined) {
+    const details = `${method.fullName} is not implemented`;
+    call.end({ code: Code.UNIMPLEMENTED, details, trailers: context.trailers });
+    return;
+  }
+  if (method.kind === "unary" || method.kind === "clientStream") {
+    answerOnce(method, handler, input, context, call, onError);
+  } else {
+    answerMany(method, handler, input, context, call, onError);
+  }
+}
+
+function finish(call: ServerCall, context: CallContext): void {
+  call.end({ code: Code.OK, details: "OK", trailers: context.trailers });
+}
+
+function fail(call: ServerCall, context: CallContext, thrown: unknown, onError: OnError): void {
+  const { trailers } = context;
+  if (RpcError.is(thrown) && thrown.code !== Code.OK) {
+    trailers.merge(thrown.metadata);
+    call.end({ code: thrown.code, details: thrown.rawMessage, trailers, cause: thrown });
+    return;
+  }
+  call.end({ code: Code.INTERNAL, details: "internal error", trailers, cause: thrown });
+  report(onError, thrown, context);
+}
+
+function report(onError: OnError, thrown: unknown, context: HandlerContext): void {
+  try {
+    onError(thrown, context);
+  } catch {
+    // A logger that fails must not take the server down.
+  }
+}
+
+async function answerOnce(
+  method: Method,
+  handler: AnyHandler,
+  input: unknown,
+  context: CallContext,
+  call: ServerCall,
+  onError: OnError,
+): Promise<void> {
+  try {
+    const answer = await handler(input, context);
+    if (!call.cancelled) {
+      call.send(method.encodeResponse(answer));
+      finish(call, context);
+    }
+  } catch (thrown) {
+    // A handler that stops because its client left has done right: there is nothing to report, and no one to answer.
+    if (!call.cancelled) {
+      fail(call, context, thrown, onError);
+    }
+  }
+}
+
+function iterate(answers: unknown, method: Method): AsyncIterator<unknown> | Iterator<unknown> {
+  if (typeof answers === "object" && answers !== null) {
+    const iterable = answers as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
+    const iterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.();
+    if (iterator !== undefined) {
+      return iterator;
+    }
+  }
+  throw new TypeError(
+    `the handler of ${method.fullName} must give an (async) iterable, for example be an async generator`,
+  );
+}
+
+async function answerMany(
+  method: Method,
+  handler: AnyHandler,
+  input: unknown,
+  context: CallContext,
+  call: ServerCall,
+  onError: OnError,
+): Promise<void> {
+  let left = false;
+  let iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  const release = async (): Promise<void> => {
+    const leaving = iterator;
+    iterator = undefined;
+    try {
+      await leaving?.return?.();
+    } catch (thrown) {
+      report(onError, thrown, context);
+    }
+  };
+  call.onCancel(() => {
+    left = true;
+    release();
+  });
+  try {
+    iterator = iterate(handler(input, context), method);
+    // What the loop reads is a constant: release() may have taken the variable away while we awaited.
+    const answers = iterator;
+    while (!left) {
+      const step = await answers.next();
+      if (left) {
+        return;
+      }
+      if (step.done === true) {
+        iterator = undefined;
+        finish(call, context);
+        return;
+      }
+      await call.send(encode(method, step.value, release));
+    }
+  } catch (thrown) {
+    iterator = undefined;
+    if (!left) {
+      fail(call, context, thrown, onError);
+    }
+  }
+}
+
+/** An answer that cannot be encoded ends the generator too, so that its `finally` runs. */
+function encode(method: Method, answer: unknown, release: () => void): Uint8Array {
+  try {
+    return method.encodeResponse(answer);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { relative, resolve } from "node:path";
+import { styleText } from "node:util";
+import type { Finding } from "../core/finding.ts";
+import { renderFinding } from "../core/messages.ts";
+
+/** Where a command says what it does (standard error) and what it found (standard output). */
+export interface Reporter {
+  /** Progress, for a person. */
+  step(text: string): void;
+  /** The answer. */
+  result(text: string): void;
+  findings(findings: readonly Finding[], root: string): void;
+  /** The findings as data, when `--format json` asks for them. */
+  json(value: unknown): void;
+  /** An error that is not the user's: with its stack, and what to do with it. */
+  bug(error: unknown): void;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colour only where a terminal shows it; `styleText` also honours NO_COLOR and FORCE_COLOR. */
+export function terminalReporter(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Reporter {
+  const paint = (style: Style, text: string, stream: NodeJS.WriteStream): string => styleText(style, text, { stream });
+  return {
+    step(text) {
+      stderr.write(`${paint("dim", text, stderr)}\n`);
+    },
+    result(text) {
+      stdout.write(`${text}\n`);
+    },
+    findings(findings, root) {
+      for (const each of findings) {
+        const { what, fix } = renderFinding(each);
+        const place = placeOf(each, root);
+        const head = place === "" ? paint("red", "error", stderr) : paint("bold", place, stderr);
+        stderr.write(`${head}: ${what} ${paint("dim", `[${each.code}]`, stderr)}\n  ${fix}\n`);
+      }
+    },
+    json(value) {
+      stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    bug(error) {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      stderr.write(`This is a bug in charter. Please report it with what follows.\n${stack}\n`);
+    },
+  };
+}
+
+/** `proto/bookstore/orders/v1/order.proto:12:3`, from the folder in which the command was called. */
+export function placeOf({ position }: Finding, root: string): string {
+  if (position === undefined) return "";
+  const file = relative(process.cwd(), resolve(root, position.file)) || position.file;
+  return [file, position.line, position.column].filter((part) => part !== undefined).join(":");
+}

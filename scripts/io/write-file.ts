@@ -1,0 +1,73 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** Files under this ending were being written when a command was killed. */
+const UNFINISHED = ".charter-tmp";
+
+/** @returns undefined when there is no such file. */
+export async function readOptional(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+export function isAbsent(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+/**
+ * Writes a file whole or not at all, and only when its bytes differ, so that a watcher or a compiler sees no change
+ * where there is none.
+ * @returns whether it wrote.
+ */
+export async function writeChanged(path: string, content: string | Uint8Array): Promise<boolean> {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  const existing = await readOptional(path);
+  if (existing?.equals(bytes)) return false;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path + UNFINISHED, bytes);
+  await rename(path + UNFINISHED, path);
+  return true;
+}
+
+/** The files below a folder, as paths from it with `/`, sorted; links are named, not followed. Empty when it is absent. */
+export async function listFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (isAbsent(error)) return [];
+    throw error;
+  });
+  const nested = await Promise.all(
+    entries.map(async (entry) => {
+      if (!entry.isDirectory()) return [entry.name];
+      return (await listFiles(join(folder, entry.name))).map((file) => `${entry.name}/${file}`);
+    }),
+  );
+  return nested.flat().sort();
+}
+
+/** Removes the files of `folder` that are not among `keep` (paths from the folder), and folders left empty. */
+export async function removeOthers(folder: string, keep: ReadonlySet<string>): Promise<number> {
+  const stale = (await listFiles(folder)).filter((file) => !keep.has(file));
+  await Promise.all(stale.map((file) => rm(join(folder, file))));
+  if (stale.length > 0) await removeEmptyFolders(folder);
+  return stale.length;
+}
+
+/** Removes what a killed command left directly in `folder`. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(names.filter((name) => name.endsWith(UNFINISHED)).map((name) => rm(join(folder, name))));
+}
+
+async function removeEmptyFolders(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const emptied = await Promise.all(
+    entries.map(async (entry) => entry.isDirectory() && (await removeEmptyFolders(join(folder, entry.name)))),
+  );
+  if (!emptied.every(Boolean)) return false;
+  await rm(folder, { recursive: true });
+  return true;
+}
