@@ -42,7 +42,10 @@ async function main(argv: readonly string[], reporter: Reporter): Promise<number
   }
 }
 
-function parse(command: Command, args: readonly string[]): { values: Readonly<Record<string, string | boolean | undefined>> } {
+function parse(
+  command: Command,
+  args: readonly string[],
+): { values: Readonly<Record<string, string | boolean | undefined>> } {
   const options = { ...command.options, help: { type: "boolean", help: "this text" } } as const;
   const declared = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]));
   try {

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { type Finding, FindingsError } from "../core/finding.ts";
+import { breaking, checkFormat, lint } from "../io/buf.ts";
+import { findMergeBase } from "../io/git.ts";
+import { buildPackages } from "./build.ts";
+import { type Command, FORMAT_OPTION, WORKSPACE_OPTIONS, type Workspace } from "./command.ts";
+import { applyGeneration, type GenerationPlan, planGeneration, staleFindings } from "./generate.ts";
+import { oneOf, openWorkspace, text } from "./workspace.ts";
+
+export const check: Command = {
+  name: "check",
+  summary: "Everything that a pull request must pass, with all findings at once.",
+  details: [
+    "Formatting and lint rules of the schemas, `buf breaking` against the merge base, committed files that are stale, and",
+    "the types of the packages that would come out. It writes nothing.",
+  ],
+  options: {
+    ...WORKSPACE_OPTIONS,
+    against: {
+      type: "string",
+      value: "INPUT",
+      help: "what to compare with, as buf takes it (default: the merge base)",
+    },
+    format: FORMAT_OPTION,
+  },
+  examples: ["charter check", "charter check --against '.git#tag=v1.0.0'", "charter check --format json"],
+  async run(values, reporter) {
+    const format = oneOf(values, "format", ["text", "json"]);
+    const workspace = await openWorkspace(values);
+    const against = text(values, "against") ?? (await findMergeBase(workspace.root))?.bufInput;
+    if (against === undefined)
+      reporter.step("Nothing to compare with: no git repository, or no schemas at the merge base.");
+    const findings = await collect(workspace, against);
+    if (format === "json") reporter.json({ version: 1, findings });
+    else {
+      reporter.findings(findings, workspace.root);
+      reporter.result(findings.length === 0 ? "Nothing to report." : `${findings.length} findings.`);
+    }
+    return findings.length === 0 ? 0 : 1;
+  },
+};
+
+async function collect(workspace: Workspace, against: string | undefined): Promise<readonly Finding[]> {
+  const { root } = workspace;
+  const [formatting, linting, breaks, rest] = await Promise.all([
+    checkFormat(root),
+    lint(root),
+    against === undefined ? [] : breaking(root, against),
+    checkPackages(workspace),
+  ]);
+  return unique([...formatting, ...linting, ...breaks, ...rest]);
+}
+
+/** What can only be asked of schemas that compile; when they do not, that is the answer. */
+async function checkPackages(workspace: Workspace): Promise<readonly Finding[]> {
+  try {
+    const plan = await planGeneration(workspace);
+    return [...(await staleFindings(workspace, plan)), ...(await checkTypes(workspace, plan))];
+  } catch (error) {
+    if (error instanceof FindingsError) return error.findings;
+    throw error;
+  }
+}
+
+/** Builds the packages in a folder of their own, so that the tree stays as it is. */
+async function checkTypes(workspace: Workspace, plan: GenerationPlan): Promise<readonly Finding[]> {
+  const out = await mkdtemp(join(tmpdir(), "charter-check-"));
+  try {
+    await applyGeneration({ ...workspace, out }, plan);
+    const findings = await buildPackages({ ...workspace, out });
+    return findings.map((each) => replaceFolder(each, out, workspace.out));
+  } finally {
+    await rm(out, { recursive: true });
+  }
+}
+
+function replaceFolder(finding: Finding, from: string, to: string): Finding {
+  const { position } = finding;
+  if (position === undefined || !position.file.startsWith(from)) return finding;
+  return { ...finding, position: { ...position, file: join(to, relative(from, position.file)) } };
+}
+
+/** buf says a compile error to each of its commands. */
+function unique(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((each) => [JSON.stringify(each), each])).values()];
+}

@@ -39,7 +39,9 @@ export const generate: Command = {
     }
     const written = await applyGeneration(workspace, plan);
     const out = relative(process.cwd(), workspace.out) || ".";
-    reporter.result(`${plan.outputs.length} packages in ${out}: ${written.length === 0 ? "all unchanged" : `wrote ${written.join(", ")}`}.`);
+    reporter.result(
+      `${plan.outputs.length} packages in ${out}: ${written.length === 0 ? "all unchanged" : `wrote ${written.join(", ")}`}.`,
+    );
     if (flag(values, "prune")) {
       for (const folder of plan.orphans) {
         await rm(join(workspace.out, folder), { recursive: true });

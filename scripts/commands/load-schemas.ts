@@ -35,7 +35,10 @@ export async function loadSchemas({ root, config }: Workspace): Promise<Schemas>
   return { image, generator, sources: fromElsewhere ? await withImports(root, sources) : sources };
 }
 
-async function withImports(root: string, own: ReadonlyMap<string, Uint8Array>): Promise<ReadonlyMap<string, Uint8Array>> {
+async function withImports(
+  root: string,
+  own: ReadonlyMap<string, Uint8Array>,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const exported = await exportSources(root);
   return new Map([...exported, ...own]);
 }

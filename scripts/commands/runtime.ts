@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { finding, FindingsError } from "../core/finding.ts";
-import { runtimePackage } from "../core/client-source.ts";
+import { FindingsError, finding } from "../core/finding.ts";
+import { runtimePackage } from "../core/names.ts";
 import { listFiles, readOptional, removeOthers, writeChanged } from "../io/write-file.ts";
 import type { Workspace } from "./command.ts";
 
@@ -27,7 +27,7 @@ export async function writeRuntime({ out, config }: Workspace): Promise<boolean>
     throw new FindingsError([finding("folder-not-ours", { folder: target, package: "the runtime" })], 2);
   }
   const sources = (await listFiles(join(RUNTIME, "src"))).map((file) => `src/${file}`);
-  const files = ["README.md", "tsconfig.json", ...sources];
+  const files = ["README.md", ...sources];
   let changed = await writeChanged(
     join(target, "package.json"),
     `${JSON.stringify({ ...json, name, ...marker }, null, 2)}\n`,

@@ -27,3 +27,11 @@ export function text(values: Values, name: string): string | undefined {
 export function flag(values: Values, name: string): boolean {
   return values[name] === true;
 }
+
+/** The value of an option that knows a few words; the first of them when it was not given. */
+export function oneOf<W extends string>(values: Values, name: string, words: readonly [W, ...W[]]): W {
+  const value = text(values, name) ?? words[0];
+  const word = words.find((each) => each === value);
+  if (word === undefined) throw usageError("option-value", { option: name, value, words: words.join(", ") });
+  return word;
+}

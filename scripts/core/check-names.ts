@@ -5,7 +5,7 @@ import { lowerFirst, methodKey, serviceNames } from "./names.ts";
 import type { ProtoPackage } from "./packages.ts";
 import { type Desc, positionOf } from "./source-info.ts";
 import type { TypeName } from "./ts-names.ts";
-import { camelName, enumMemberName } from "./ts-names.ts";
+import { camelName, enumMembers } from "./ts-names.ts";
 import { UNRECOGNIZED_NUMBER } from "./ts-proto.ts";
 
 type Named = DescMessage | DescEnum | DescService;
@@ -44,7 +44,8 @@ function checkMembers(message: DescMessage): readonly Finding[] {
 }
 
 function checkValues(desc: DescEnum): readonly Finding[] {
-  const members = checkUnique(desc.values, (value) => enumMemberName(desc.name, value.name));
+  const names = enumMembers(desc);
+  const members = checkUnique(desc.values, (value) => names.get(value.name) ?? value.name);
   const unrecognized = desc.values.filter((value) => value.number === UNRECOGNIZED_NUMBER);
   return [
     ...members,

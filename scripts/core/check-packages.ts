@@ -2,17 +2,17 @@ import type { DescFile } from "@bufbuild/protobuf";
 import validateNpmName from "validate-npm-package-name";
 import { checkNames } from "./check-names.ts";
 import { type Finding, finding } from "./finding.ts";
-import { stabilityOf } from "./names.ts";
+import { type Naming, runtimePackage, stabilityOf } from "./names.ts";
 import { compare, type ProtoPackage } from "./packages.ts";
 import { importPosition, positionOf } from "./source-info.ts";
 import type { TypeName } from "./ts-names.ts";
 import { isWellKnownPath } from "./well-known-types.ts";
 
 /** Everything about the packages that keeps them from being generated, all at once, in a stable order. */
-export function checkPackages(packages: readonly ProtoPackage[], nameOf: TypeName): readonly Finding[] {
+export function checkPackages(packages: readonly ProtoPackage[], naming: Naming, nameOf: TypeName): readonly Finding[] {
   return [
     ...packages.flatMap(checkNpmName),
-    ...checkSameNpmName(packages),
+    ...checkSameNpmName(packages, runtimePackage(naming)),
     ...packages.flatMap((each) => checkStability(each, packages)),
     ...checkCycles(packages),
     ...packages.flatMap((each) => checkNames(each, nameOf)),
@@ -27,18 +27,14 @@ function checkNpmName(candidate: ProtoPackage): readonly Finding[] {
   return [finding("npm-name-invalid", args, firstPosition(candidate))];
 }
 
-function checkSameNpmName(packages: readonly ProtoPackage[]): readonly Finding[] {
-  const first = new Map<string, ProtoPackage>();
-  const findings: Finding[] = [];
-  for (const each of packages) {
-    const other = first.get(each.npm);
-    if (other === undefined) first.set(each.npm, each);
-    else {
-      const args = { package: each.protoPackage, other: other.protoPackage, npm: each.npm };
-      findings.push(finding("npm-name-taken", args, firstPosition(each)));
-    }
-  }
-  return findings;
+function checkSameNpmName(packages: readonly ProtoPackage[], runtime: string): readonly Finding[] {
+  const owners = new Map([[runtime, "Charter's runtime"]]);
+  return packages.flatMap((each) => {
+    const other = owners.get(each.npm);
+    owners.set(each.npm, other ?? each.protoPackage);
+    if (other === undefined) return [];
+    return [finding("npm-name-taken", { package: each.protoPackage, other, npm: each.npm }, firstPosition(each))];
+  });
 }
 
 function checkStability(candidate: ProtoPackage, packages: readonly ProtoPackage[]): readonly Finding[] {

@@ -1,15 +1,10 @@
 import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { docComment } from "./doc-comment.ts";
-import { methodKey, moduleOf, type Naming, npmName, serviceNames } from "./names.ts";
+import { methodKey, moduleOf, type Naming, npmName, runtimePackage, serviceNames } from "./names.ts";
 import type { ProtoPackage } from "./packages.ts";
 import { isReservedMethod, renamed } from "./safe-names.ts";
 import { commentOf } from "./source-info.ts";
 import type { TypeName } from "./ts-names.ts";
-
-/** The npm package that holds the behaviour of all clients and servers. */
-export function runtimePackage(naming: Naming): string {
-  return `${naming.scope}/rpc`;
-}
 
 /** The client's module: one interface and one factory for each service, all behaviour in the runtime. */
 export function clientSource(candidate: ProtoPackage, naming: Naming, nameOf: TypeName): string {

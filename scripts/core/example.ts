@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { FieldOptions_JSType } from "@bufbuild/protobuf/wkt";
 import { isReservedField, renamed } from "./safe-names.ts";
-import { camelName, enumMemberName, type TypeName } from "./ts-names.ts";
+import { camelName, enumMembers, type TypeName } from "./ts-names.ts";
 
 /** An expression of TypeScript, and the names that it needs from its own package. */
 export interface Example {
@@ -58,7 +58,7 @@ function singleValue(field: DescField, protoPackage: string, nameOf: TypeName, d
     const value = field.enum.values[1] ?? field.enum.values[0];
     if (value === undefined || field.enum.file.proto.package !== protoPackage) return undefined;
     const name = nameOf(field.enum);
-    const member = enumMemberName(field.enum.name, value.name);
+    const member = enumMembers(field.enum).get(value.name) ?? value.name;
     return { code: `${name}.${member}`, imports: [name] };
   }
   if (field.message !== undefined) return messageValue(field.message, protoPackage, nameOf, depth);

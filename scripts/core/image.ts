@@ -99,12 +99,13 @@ export function importedFiles(bytes: Uint8Array): ReadonlySet<string> {
 }
 
 /** The self-contained FileDescriptorSet of some files: they, and all that they import, in dependency order. */
-export function schemaOf(files: readonly DescFile[]): Uint8Array {
+export function selfContained(files: readonly DescFile[]): Uint8Array {
   const set = create(FileDescriptorSetSchema, { file: closureOf(files).map((file) => file.proto) });
   return toBinary(FileDescriptorSetSchema, set);
 }
 
-function closureOf(files: readonly DescFile[]): readonly DescFile[] {
+/** Some files and all that they import, each after what it imports. */
+export function closureOf(files: readonly DescFile[]): readonly DescFile[] {
   const done = new Set<string>();
   const ordered: DescFile[] = [];
   const visit = (file: DescFile): void => {

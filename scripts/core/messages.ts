@@ -8,6 +8,7 @@ interface Message {
 
 /** The English of every finding, by code. A code without a row is our bug, and a test says so. */
 const MESSAGES: Readonly<Record<string, Message>> = {
+  "option-value": { what: "--{option} cannot be {value}.", fix: "Give one of: {words}." },
   "emit-failed": {
     what: "The file could not be turned into JavaScript: {reason}.",
     fix: "If it is generated, report it: this is a bug in charter.",
@@ -28,7 +29,10 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     what: "buf is not installed.",
     fix: "Run `npx pnpm@12 install` in the folder of charter; the package @bufbuild/buf brings it.",
   },
-  "buf-failed": { what: "buf could not read the workspace: {reason}.", fix: "Correct buf.yaml; `buf build` shows the same." },
+  "buf-failed": {
+    what: "buf could not read the workspace: {reason}.",
+    fix: "Correct buf.yaml; `buf build` shows the same.",
+  },
   "no-proto-files": {
     what: "There are no .proto files: {reason}.",
     fix: "Put schemas where buf.yaml's modules say, or name another workspace by --root.",
@@ -101,14 +105,20 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   },
   "config-value": { what: "The value of {key} must be a {expected}.", fix: "docs/configuration.md shows one." },
   "root-missing": { what: "There is no folder {root}.", fix: "Give the folder of a buf workspace by --root." },
-  "command-unknown": { what: "There is no command {command}.", fix: "Did you mean {nearest}? `charter --help` lists them." },
+  "command-unknown": {
+    what: "There is no command {command}.",
+    fix: "Did you mean {nearest}? `charter --help` lists them.",
+  },
   "option-unknown": {
     what: "{command} has no option --{option}.",
     fix: "Did you mean --{nearest}? `charter {command} --help` lists them.",
   },
   "option-usage": { what: "{reason}.", fix: "`charter {command} --help` shows how." },
   "package-unknown": { what: "No schema has the package {package}.", fix: "Did you mean {nearest}?" },
-  "package-json-invalid": { what: "The file is no JSON object.", fix: "Correct it, or delete it to have it written anew." },
+  "package-json-invalid": {
+    what: "The file is no JSON object.",
+    fix: "Correct it, or delete it to have it written anew.",
+  },
   "folder-not-ours": {
     what: "{folder} was not made by charter, and {package} would be written there. Nothing was changed.",
     fix: "Move it away, or choose another folder by --out.",

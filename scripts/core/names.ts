@@ -39,6 +39,11 @@ export function npmName(protoPackage: string, naming: Naming): string {
   return `${naming.scope}/${packageFolder(protoPackage, naming)}`;
 }
 
+/** The npm package that holds the behaviour of all clients and servers. */
+export function runtimePackage(naming: Naming): string {
+  return `${naming.scope}/rpc`;
+}
+
 /** npm refuses capitals, so `FooBar` becomes `foo-bar`. */
 function kebab(part: string): string {
   return part.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();

@@ -1,5 +1,4 @@
 import type { Config } from "./config.ts";
-import { schemaOf } from "./image.ts";
 import { type ExternalRanges, type PackageJson, packageJson, renderJson } from "./package-json.ts";
 import type { ProtoPackage } from "./packages.ts";
 import { renderReadme } from "./readme.ts";
@@ -57,7 +56,12 @@ export function assembleOutput(candidate: ProtoPackage, input: OutputInput): Pac
       { path: "package.json", content: renderJson(json) },
       { path: "README.md", content: renderReadme(candidate, input.config, input.generator.nameOf) },
     ],
-    generated: [...sources, ...protos, { path: "schema.binpb", content: schemaOf(candidate.files) }, ...licence],
+    generated: [
+      ...sources,
+      ...protos,
+      { path: "schema.binpb", content: input.generator.schemaOf(candidate) },
+      ...licence,
+    ],
     initial: [{ path: "CHANGELOG.md", content: `# ${candidate.npm}\n\n## ${json["version"]}\n\nThe first version.\n` }],
   };
 }

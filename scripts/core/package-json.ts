@@ -1,6 +1,5 @@
-import { runtimePackage } from "./client-source.ts";
 import type { Config } from "./config.ts";
-import { npmName, stabilityOf } from "./names.ts";
+import { npmName, runtimePackage, stabilityOf } from "./names.ts";
 import type { ProtoPackage } from "./packages.ts";
 
 /** A package.json as far as we read it. */

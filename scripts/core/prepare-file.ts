@@ -7,7 +7,6 @@ import {
   type DescMessage,
   isMessage,
 } from "@bufbuild/protobuf";
-import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import {
   Edition,
   FeatureSet_FieldPresence,
@@ -20,8 +19,8 @@ import {
   OneofDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 import { methodKey } from "./names.ts";
-import { isReservedEnumMember, isReservedField, isReservedMethod, isReservedType, renamed } from "./safe-names.ts";
-import { camelName, enumMemberName } from "./ts-names.ts";
+import { isReservedField, isReservedMethod, isReservedType, renamed } from "./safe-names.ts";
+import { camelName, enumMembers } from "./ts-names.ts";
 import { isWellKnownPath } from "./well-known-types.ts";
 
 /** A file as ts-proto may see it, and how to put the schema's own names back where its output quotes them. */
@@ -34,23 +33,41 @@ export interface PreparedFile {
 /** Proto full name → full name under which ts-proto is to know the type, for all renamed types and what is in them. */
 export type TypeRenames = ReadonlyMap<string, string>;
 
+/**
+ * Stands for the `$` in the name of a type while ts-proto works: its imports take only letters and digits.
+ * No schema has it.
+ */
+const PLACEHOLDER = "Q7xRenamedQ7x";
+
+/** Puts the `$` where the placeholder stands. */
+export function revealRenames(text: string): string {
+  // A function, because `$` means something in a replacement text.
+  return text.replaceAll(PLACEHOLDER, () => "$");
+}
+
 export function planTypeRenames(files: readonly DescFile[]): TypeRenames {
   const renames = new Map<string, string>();
   for (const file of files) {
     const wellKnown = isWellKnownPath(file.proto.name);
     for (const type of [...file.messages, ...file.enums]) {
       if (!isReservedType(camelName(type.name), wellKnown)) continue;
-      for (const inner of [type, ...nestedIn(type)]) {
-        renames.set(inner.typeName, renamed(type.typeName) + inner.typeName.slice(type.typeName.length));
+      for (const inner of namesIn(type)) {
+        renames.set(inner, type.typeName + PLACEHOLDER + inner.slice(type.typeName.length));
       }
     }
   }
   return renames;
 }
 
-function nestedIn(type: DescMessage | DescEnum): readonly (DescMessage | DescEnum)[] {
-  if (type.kind === "enum") return [];
-  return [...nestedTypes(type)].filter((each) => each.kind === "message" || each.kind === "enum");
+/** The full names of a type and of all that is declared in it, the entries of its maps too. */
+function namesIn(type: DescMessage | DescEnum): readonly string[] {
+  if (type.kind === "enum") return [type.typeName];
+  const inner = (message: MessageProto, name: string): readonly string[] => [
+    name,
+    ...message.enumType.map((each) => `${name}.${each.name}`),
+    ...message.nestedType.flatMap((each) => inner(each, `${name}.${each.name}`)),
+  ];
+  return inner(type.proto, type.typeName);
 }
 
 /**
@@ -66,11 +83,8 @@ export function prepareFile(file: DescFile, renames: TypeRenames): PreparedFile 
     proto.edition = Edition.EDITION_UNKNOWN;
   }
   for (const type of [...file.messages, ...file.enums]) {
-    const target = renames.get(type.typeName);
-    if (target === undefined) continue;
-    for (const inner of [type, ...nestedIn(type)]) {
-      quote(restore, renames.get(inner.typeName) ?? inner.typeName, inner.typeName);
-    }
+    if (!renames.has(type.typeName)) continue;
+    for (const inner of namesIn(type)) quote(restore, renames.get(inner) ?? inner, inner);
   }
   proto.messageType.forEach((message, index) => {
     prepareMessage(message, at(file.messages, index), { isEdition, renames, restore });
@@ -155,8 +169,9 @@ function resolvePacked(field: FieldDescriptorProto, desc: DescField): void {
 }
 
 function prepareEnum(proto: EnumProto, desc: DescEnum, restore: Map<string, string>): void {
+  const members = enumMembers(desc);
   for (const value of proto.value) {
-    if (!isReservedEnumMember(enumMemberName(desc.name, value.name))) continue;
+    if (!members.get(value.name)?.endsWith("$")) continue;
     const own = value.name;
     value.name = renamed(own);
     quote(restore, value.name, own);
@@ -169,7 +184,7 @@ function quote(restore: Map<string, string>, output: string, own: string): void 
 }
 
 function safeTypeName(name: string, file: DescFile): string {
-  return isReservedType(camelName(name), isWellKnownPath(file.proto.name)) ? renamed(name) : name;
+  return isReservedType(camelName(name), isWellKnownPath(file.proto.name)) ? name + PLACEHOLDER : name;
 }
 
 /** @param reference a full name with a leading dot, or nothing. */

@@ -1,8 +1,8 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { methodName, runtimePackage } from "./client-source.ts";
+import { methodName } from "./client-source.ts";
 import type { Config } from "./config.ts";
 import { type Example, exampleOf } from "./example.ts";
-import { serviceNames, stabilityOf } from "./names.ts";
+import { runtimePackage, serviceNames, stabilityOf } from "./names.ts";
 import type { ProtoPackage } from "./packages.ts";
 import { commentOf } from "./source-info.ts";
 import type { TypeName } from "./ts-names.ts";

@@ -1,5 +1,5 @@
-import { definitionImports, runtimePackage } from "./client-source.ts";
-import { type Naming, serviceNames } from "./names.ts";
+import { definitionImports } from "./client-source.ts";
+import { type Naming, runtimePackage, serviceNames } from "./names.ts";
 import type { ProtoPackage } from "./packages.ts";
 
 /** The `./server` entry: for each service its definition, the type of an implementation, and a function that joins them. */

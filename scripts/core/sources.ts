@@ -2,10 +2,10 @@ import type { DescFile, DescMessage } from "@bufbuild/protobuf";
 import { checkPackages } from "./check-packages.ts";
 import { clientSource } from "./client-source.ts";
 import type { Finding } from "./finding.ts";
-import { fileBytes, type Image, schemaOf } from "./image.ts";
+import { closureOf, fileBytes, type Image, selfContained } from "./image.ts";
 import { moduleOf, type Naming } from "./names.ts";
 import { assemblePackages, type ProtoPackage } from "./packages.ts";
-import { type PreparedFile, planTypeRenames, prepareFile } from "./prepare-file.ts";
+import { type PreparedFile, planTypeRenames, prepareFile, revealRenames } from "./prepare-file.ts";
 import { isInherited } from "./safe-names.ts";
 import { schemaSource } from "./schema-source.ts";
 import { serverSource } from "./server-source.ts";
@@ -24,6 +24,8 @@ export interface Generator {
   readonly packages: readonly ProtoPackage[];
   readonly findings: readonly Finding[];
   readonly nameOf: TypeName;
+  /** The serialised FileDescriptorSet of a package and of all that it imports, in dependency order, with comments. */
+  schemaOf(candidate: ProtoPackage): Uint8Array;
   /** The sources of one package, sorted by path. Only to be asked for when there are no findings. */
   sourcesOf(candidate: ProtoPackage): readonly SourceFile[];
 }
@@ -40,29 +42,53 @@ export function loadGenerator(image: Image, naming: Naming): Generator {
   const nameOf: TypeName = (desc) => {
     const name = tsProto.typeNames.get(`.${renames.get(desc.typeName) ?? desc.typeName}`);
     if (name === undefined) throw new Error(`ts-proto does not know ${desc.typeName}`);
-    return name;
+    return revealRenames(name);
   };
-  const owners = new Map(packages.flatMap((each) => each.files.map((file) => [file.proto.name, each.npm] as const)));
+  const npmNames = new Map(packages.map((each) => [each.protoPackage, each.npm]));
+  const schemas = new Map<ProtoPackage, Uint8Array>();
+  const schemaOf = (candidate: ProtoPackage): Uint8Array => {
+    const schema = schemas.get(candidate) ?? selfContained(candidate.files);
+    schemas.set(candidate, schema);
+    return schema;
+  };
   return {
     packages,
-    findings: checkPackages(packages, nameOf),
+    findings: checkPackages(packages, naming, nameOf),
     nameOf,
+    schemaOf,
     sourcesOf(candidate) {
-      const foreign = new Map([...owners].filter(([, npm]) => npm !== candidate.npm));
+      const generate = tsProto.forPackage(foreignFiles(candidate, npmNames));
       const messages = candidate.files.map((file) => {
         const decoded = files.get(file);
         const preparation = prepared.get(file);
         if (decoded === undefined || preparation === undefined) throw new Error(`${file.proto.name} was not prepared`);
-        const text = tsProto.generate(decoded, foreign);
+        const text = generate(decoded);
         return source(candidate, moduleOf(file.proto.name), finish(text, file, preparation));
       });
-      return [...messages, ...ownSources(candidate, naming, nameOf)].sort((a, b) => (a.path < b.path ? -1 : 1));
+      return [...messages, ...ownSources(candidate, naming, nameOf, schemaOf(candidate))].sort((a, b) =>
+        a.path < b.path ? -1 : 1,
+      );
     },
   };
 }
 
-function ownSources(candidate: ProtoPackage, naming: Naming, nameOf: TypeName): readonly SourceFile[] {
-  const schema = source(candidate, "schema", schemaSource(candidate.protoPackage, schemaOf(candidate.files)));
+/** The files that a package imports, through others too, and the npm packages that own them. */
+function foreignFiles(candidate: ProtoPackage, npmNames: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map(
+    closureOf(candidate.files).flatMap(({ proto }) => {
+      const npm = npmNames.get(proto.package);
+      return npm === undefined || npm === candidate.npm ? [] : [[proto.name, npm] as const];
+    }),
+  );
+}
+
+function ownSources(
+  candidate: ProtoPackage,
+  naming: Naming,
+  nameOf: TypeName,
+  bytes: Uint8Array,
+): readonly SourceFile[] {
+  const schema = source(candidate, "schema", schemaSource(candidate.protoPackage, bytes));
   if (candidate.services.length === 0) return [source(candidate, "index", indexSource(candidate)), schema];
   return [
     source(candidate, "index", indexSource(candidate)),
@@ -104,14 +130,14 @@ function finish(text: string, file: DescFile, prepared: PreparedFile): string {
       "wrap(array: Array<unknown> | undefined): ListValue;",
     )
     .replaceAll("unwrap(message: ListValue): Array<any>;", "unwrap(message: ListValue): Array<unknown>;");
-  for (const [written, own] of prepared.restore) out = out.replaceAll(written, own);
+  for (const [written, own] of prepared.restore) out = out.replaceAll(written, () => own);
   for (const name of inheritedJsonNames(file)) {
     out = out.replaceAll(
       `isSet(object.${name})`,
       `globalThis.Object.hasOwn(object, "${name}") && isSet(object.${name})`,
     );
   }
-  return out;
+  return revealRenames(out);
 }
 
 /** `{}` answers to these, so reading them from JSON must ask whether they are the object's own. */

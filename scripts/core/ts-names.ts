@@ -3,6 +3,7 @@
  */
 import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import { camelToSnake, snakeToCamel } from "ts-proto/build/src/case.js";
+import { isReservedEnumMember, renamed } from "./safe-names.ts";
 
 /**
  * A field, a oneof, or one part of the name of a message or an enum: `page_size` → `pageSize`.
@@ -12,8 +13,24 @@ export function camelName(protoName: string): string {
   return protoName.includes("_") ? snakeToCamel(protoName) : protoName;
 }
 
-/** The member of an enum's object: `STATUS_ACTIVE` of `Status` → `ACTIVE`; `STATUS_3DS` → `_3DS`. */
-export function enumMemberName(enumName: string, valueName: string): string {
+/**
+ * The members of an enum's object, by value name: `STATUS_ACTIVE` of `Status` → `ACTIVE`; `STATUS_3DS` → `_3DS`.
+ * A `$` is added to a reserved name, and to the one with the greater number where two values would share a name
+ * (`ACTIVE` and `STATUS_ACTIVE`), so that what is added with the next number never renames what is there.
+ */
+export function enumMembers(desc: DescEnum): ReadonlyMap<string, string> {
+  const members = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const value of [...desc.values].sort((a, b) => a.number - b.number)) {
+    const plain = withoutPrefix(desc.name, value.name);
+    const member = isReservedEnumMember(plain) || taken.has(plain) ? renamed(plain) : plain;
+    taken.add(member);
+    members.set(value.name, member);
+  }
+  return members;
+}
+
+function withoutPrefix(enumName: string, valueName: string): string {
   const prefix = `${camelToSnake(enumName)}_`;
   const rest = valueName.startsWith(prefix) ? valueName.slice(prefix.length) : valueName;
   return /^[A-Za-z_$]/.test(rest) ? rest : `_${rest}`;

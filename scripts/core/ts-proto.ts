@@ -46,10 +46,10 @@ export type TypeNames = ReadonlyMap<string, string>;
 export interface TsProto {
   readonly typeNames: TypeNames;
   /**
-   * The TypeScript of one file, unformatted.
    * @param owners file name → npm package, for each file whose types come from another package.
+   * @returns a function that gives the TypeScript of one file, unformatted.
    */
-  generate(file: TsProtoFile, owners: ReadonlyMap<string, string>): string;
+  forPackage(owners: ReadonlyMap<string, string>): (file: TsProtoFile) => string;
 }
 
 export function decodeForTsProto(bytes: Uint8Array): TsProtoFile {
@@ -58,17 +58,22 @@ export function decodeForTsProto(bytes: Uint8Array): TsProtoFile {
 
 export function loadTsProto(files: readonly TsProtoFile[]): TsProto {
   const options = optionsFromParameter(PARAMETER);
-  const typeMap = createTypeMap(CodeGeneratorRequest.fromPartial({ protoFile: [...files] }), options);
+  // Set, not passed: `fromPartial` would copy every file.
+  const request = CodeGeneratorRequest.fromPartial({});
+  request.protoFile = [...files];
+  const typeMap = createTypeMap(request, options);
   const typeNames = new Map([...typeMap].map(([protoName, [, tsName]]) => [protoName, tsName] as const));
   return {
     typeNames,
-    generate(file, owners) {
-      const fileOptions: Options = { ...options, M: Object.fromEntries(owners) };
-      const utils = makeUtils(fileOptions);
-      const context = { options: fileOptions, typeMap, utils, currentFile: createFileContext(file) };
-      const [path, code] = generateFile(context, file);
-      const { dprintOptions: _, ...poetOptions } = getTsPoetOpts(fileOptions, "", "", file.name);
-      return code.toString({ ...poetOptions, path, format: false });
+    forPackage(owners) {
+      const packageOptions: Options = { ...options, M: Object.fromEntries(owners) };
+      const utils = makeUtils(packageOptions);
+      return (file) => {
+        const context = { options: packageOptions, typeMap, utils, currentFile: createFileContext(file) };
+        const [path, code] = generateFile(context, file);
+        const { dprintOptions: _, ...poetOptions } = getTsPoetOpts(packageOptions, "", "", file.name);
+        return code.toString({ ...poetOptions, path, format: false });
+      };
     },
   };
 }

@@ -46,7 +46,12 @@ export async function typecheckPackages(packages: readonly CheckedPackage[]): Pr
   const folder = await mkdtemp(join(tmpdir(), "charter-types-"));
   try {
     const config = {
-      compilerOptions: { ...STRICTEST, types: ["node"], typeRoots: [join(CHARTER, "node_modules", "@types")], paths: pathsOf(packages) },
+      compilerOptions: {
+        ...STRICTEST,
+        types: ["node"],
+        typeRoots: [join(CHARTER, "node_modules", "@types")],
+        paths: pathsOf(packages),
+      },
       include: packages.map((each) => join(each.folder, "src", "**", "*.ts")),
     };
     const file = join(folder, "tsconfig.json");
@@ -82,7 +87,9 @@ function parseErrors(output: string): readonly Finding[] {
     const match = ERROR.exec(line);
     if (match === null) return [];
     const [, file = "", row, column, number = "", message = ""] = match;
-    return [finding("type-error", { message, number }, { file: resolve(file), line: Number(row), column: Number(column) })];
+    return [
+      finding("type-error", { message, number }, { file: resolve(file), line: Number(row), column: Number(column) }),
+    ];
   });
   if (findings.length === 0) throw new Error(`tsc failed:\n${output}`);
   return findings;

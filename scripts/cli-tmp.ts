@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { build } from "./commands/build.ts";
+import { check } from "./commands/check.ts";
+import type { Command } from "./commands/command.ts";
+
+import { generate } from "./commands/generate.ts";
+import { renderCommandHelp, renderHelp } from "./commands/help.ts";
+import { FindingsError, usageError } from "./core/finding.ts";
+import { nearest } from "./core/nearest.ts";
+import { type Reporter, terminalReporter } from "./io/reporter.ts";
+
+const COMMANDS: readonly Command[] = [generate, build, check];
+
+/** @returns the exit code: 0 fine, 1 findings, 2 usage or environment, 70 our bug. */
+async function main(argv: readonly string[], reporter: Reporter): Promise<number> {
+  try {
+    const [name, ...rest] = argv;
+    if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+      const wanted = COMMANDS.find((each) => each.name === rest[0]);
+      reporter.result(wanted === undefined ? renderHelp(COMMANDS) : renderCommandHelp(wanted));
+      return name === undefined ? 2 : 0;
+    }
+    const command = COMMANDS.find((each) => each.name === name);
+    if (command === undefined) {
+      const names = COMMANDS.map((each) => each.name);
+      throw usageError("command-unknown", { command: name, nearest: nearest(name, names) });
+    }
+    const { values } = parse(command, rest);
+    if (values["help"] === true) {
+      reporter.result(renderCommandHelp(command));
+      return 0;
+    }
+    return await command.run(values, reporter);
+  } catch (error) {
+    if (error instanceof FindingsError) {
+      reporter.findings(error.findings, process.cwd());
+      return error.exitCode;
+    }
+    reporter.bug(error);
+    return 70;
+  }
+}
+
+function parse(
+  command: Command,
+  args: readonly string[],
+): { values: Readonly<Record<string, string | boolean | undefined>> } {
+  const options = { ...command.options, help: { type: "boolean", help: "this text" } } as const;
+  const declared = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]));
+  try {
+    return parseArgs({ args: [...args], options: declared, strict: true, allowPositionals: false });
+  } catch (error) {
+    const unknown = /Unknown option '--?([^']+)'/.exec(String(error))?.[1];
+    if (unknown !== undefined) {
+      const args = { option: unknown, command: command.name, nearest: nearest(unknown, Object.keys(options)) };
+      throw usageError("option-unknown", args);
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usageError("option-usage", { command: command.name, reason });
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2), terminalReporter(process.stdout, process.stderr));
