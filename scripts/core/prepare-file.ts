@@ -130,6 +130,7 @@ function prepareMessage(proto: MessageProto, desc: DescMessage, preparation: Pre
     field.typeName = safeReference(field.typeName, preparation.renames);
     if (preparation.isEdition) resolveFeatures(field, described, proto);
     resolvePacked(field, described);
+    resolveDefault(field);
     if (isReservedField(camelName(field.name))) field.name = renamed(field.name);
   }
   proto.extension = [];
@@ -143,6 +144,18 @@ function prepareMessage(proto: MessageProto, desc: DescMessage, preparation: Pre
   proto.enumType.forEach((each, index) => {
     prepareEnum(each, at(desc.nestedEnums, index), preparation.restore);
   });
+}
+
+/** protoc's words for what a float or a double may be by default, and JavaScript's. */
+const FLOAT_DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ["inf", "Infinity"],
+  ["-inf", "-Infinity"],
+  ["nan", "NaN"],
+]);
+
+function resolveDefault(field: FieldDescriptorProto): void {
+  if (field.type !== FieldDescriptorProto_Type.FLOAT && field.type !== FieldDescriptorProto_Type.DOUBLE) return;
+  field.defaultValue = FLOAT_DEFAULTS.get(field.defaultValue) ?? field.defaultValue;
 }
 
 /** Says in proto3's words what an edition says by features. */

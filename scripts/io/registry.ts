@@ -91,7 +91,8 @@ function verdaccioConfig(scope: string, folder: string, uplink: string): Readonl
     publish: { allow_offline: true },
     // A package travels as base64 in JSON; the default of 10 MB is too small for the largest of Google's.
     max_body_size: "500mb",
-    log: { type: "file", path: join(folder, "verdaccio.log"), level: "error" },
+    // json: "pretty", the default, writes from a worker thread that holds the process up for 10 s when it ends.
+    log: { type: "file", path: join(folder, "verdaccio.log"), format: "json", level: "error" },
   };
 }
 

@@ -37,6 +37,13 @@ function isIterable(init: MetadataInit): init is Iterable<readonly [string, Meta
 export class Metadata implements ReadonlyMetadata {
   readonly #values = new Map<string, MetadataValue[]>();
 
+  static {
+    // console.log of an error should show what is inside.
+    Object.defineProperty(Metadata.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value: Metadata.prototype.toJSON,
+    });
+  }
+
   constructor(init?: MetadataInit) {
     if (init !== undefined) {
       this.merge(init);

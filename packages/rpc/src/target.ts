@@ -101,7 +101,7 @@ export function parseTarget(target: string): Address {
     return parseGrpcScheme(target, lower, rest);
   }
   if (rest.startsWith("//")) {
-    const meant = aliases.get(lower) ?? nearest(lower, [...urlPorts.keys(), ...grpcSchemes]) ?? "http";
+    const meant = aliases.get(lower) ?? nearest(lower, ["https", "http", ...grpcSchemes]) ?? "http";
     refuse(target, `has the unknown scheme "${scheme}"`, `did you mean "${meant}:${rest}"?`);
   }
   const { host, bracketed, port } = splitHostPort(target, target);
