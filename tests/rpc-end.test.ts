@@ -86,6 +86,18 @@ function endlessRequests() {
   return { requests: requests(), stopped: stopped.promise };
 }
 
+/** Waits until a count has not moved for many turns: a sender that nothing holds back would send everything. */
+async function still(count: () => number): Promise<void> {
+  let before = count();
+  for (let turn = 0; turn < 100; turn++) {
+    await new Promise(setImmediate);
+    if (count() !== before) {
+      before = count();
+      turn = 0;
+    }
+  }
+}
+
 type Call = (client: NoteClient, options: CallOptions, requests: AsyncIterable<{ id: string }>) => Promise<unknown>;
 
 const kinds: readonly [string, Call, boolean][] = [
@@ -232,6 +244,26 @@ for (const [where, serve] of servers) {
     }
   }
 
+  for (const kind of ["server", "bidi"]) {
+    test(`${where}: a ${kind}-stream handler that never looks at its signal is ended when its client leaves`, async () => {
+      const cleaned = gate();
+      async function* forEver(): AsyncGenerator<{ id: string }> {
+        try {
+          for (;;) {
+            yield { id: "x" };
+          }
+        } finally {
+          cleaned.open();
+        }
+      }
+      await using served = await serve({ watch: forEver, chat: forEver });
+      for await (const _ of kind === "server" ? served.client.watch({}) : served.client.chat([])) {
+        break;
+      }
+      await cleaned.promise;
+    });
+  }
+
   test(`${where}: what onHeader and onTrailer throw comes out of the call`, async () => {
     await using served = await serve({ get: () => ({}), watch: () => [{}] });
     const why = new Error("mine");
@@ -286,10 +318,7 @@ for (const [where, serve] of servers) {
       assert.equal(note.id.length, big.length);
       read++;
       if (read % 100 === 1) {
-        // Turns enough for a sender that nothing holds back to send everything.
-        for (let turn = 0; turn < 200; turn++) {
-          await new Promise(setImmediate);
-        }
+        await still(() => sent);
       }
       furthest = Math.max(furthest, sent - read);
     }
@@ -308,9 +337,7 @@ for (const [where, serve] of servers) {
         for await (const _ of requests) {
           count++;
           if (count % 100 === 1) {
-            for (let turn = 0; turn < 200; turn++) {
-              await new Promise(setImmediate);
-            }
+            await still(() => sent);
           }
           furthest = Math.max(furthest, sent - count);
         }

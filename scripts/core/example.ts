@@ -44,7 +44,7 @@ export function exampleOf(message: DescMessage, protoPackage: string, nameOf: Ty
 /** The property of a field or a oneof, as it is in the generated types. */
 export function propertyOf(protoName: string): string {
   const name = camelName(protoName);
-  return isReservedField(name) ? renamed(name) : name;
+  return isReservedField(protoName, name) ? renamed(name) : name;
 }
 
 function fieldValue(field: DescField, protoPackage: string, nameOf: TypeName, depth: number): Example | undefined {

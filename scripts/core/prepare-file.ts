@@ -71,23 +71,21 @@ function namesIn(type: DescMessage | DescEnum): readonly string[] {
 }
 
 /**
- * Resolves what ts-proto gets wrong or cannot know: the features of an edition (presence, packing, delimited
- * messages), the names of safe-names.ts, and option bytes that would only be copied into the output.
+ * Resolves what ts-proto gets wrong or cannot know: the features of proto2 and of an edition (presence, packing,
+ * delimited messages), the names of safe-names.ts, and option bytes that would only be copied into the output.
  */
 export function prepareFile(file: DescFile, renames: TypeRenames): PreparedFile {
   const proto = clone(FileDescriptorProtoSchema, file.proto);
   const restore = new Map<string, string>();
-  const isEdition = proto.edition !== Edition.EDITION_UNKNOWN;
-  if (isEdition) {
-    proto.syntax = "proto3";
-    proto.edition = Edition.EDITION_UNKNOWN;
-  }
+  const isProto3 = proto.syntax === "proto3";
+  proto.syntax = "proto3";
+  proto.edition = Edition.EDITION_UNKNOWN;
   for (const type of [...file.messages, ...file.enums]) {
     if (!renames.has(type.typeName)) continue;
     for (const inner of namesIn(type)) quote(restore, renames.get(inner) ?? inner, inner);
   }
   proto.messageType.forEach((message, index) => {
-    prepareMessage(message, at(file.messages, index), { isEdition, renames, restore });
+    prepareMessage(message, at(file.messages, index), { isProto3, renames, restore });
     message.name = safeTypeName(message.name, file);
   });
   proto.enumType.forEach((each, index) => {
@@ -111,7 +109,7 @@ export function prepareFile(file: DescFile, renames: TypeRenames): PreparedFile 
 }
 
 interface Preparation {
-  readonly isEdition: boolean;
+  readonly isProto3: boolean;
   readonly renames: TypeRenames;
   readonly restore: Map<string, string>;
 }
@@ -122,16 +120,16 @@ type EnumProto = FileDescriptorProto["enumType"][number];
 function prepareMessage(proto: MessageProto, desc: DescMessage, preparation: Preparation): void {
   const fields = new Map(desc.fields.map((field) => [field.number, field]));
   for (const oneof of proto.oneofDecl) {
-    if (isReservedField(camelName(oneof.name))) oneof.name = renamed(oneof.name);
+    if (isReservedField(oneof.name, camelName(oneof.name))) oneof.name = renamed(oneof.name);
   }
   for (const field of proto.field) {
     const described = fields.get(field.number);
     if (described === undefined) throw new Error(`${desc.typeName} has no field ${field.number}`);
     field.typeName = safeReference(field.typeName, preparation.renames);
-    if (preparation.isEdition) resolveFeatures(field, described, proto);
+    if (!preparation.isProto3) resolveFeatures(field, described, proto);
     resolvePacked(field, described);
     resolveDefault(field);
-    if (isReservedField(camelName(field.name))) field.name = renamed(field.name);
+    if (isReservedField(field.name, camelName(field.name))) field.name = renamed(field.name);
   }
   proto.extension = [];
   // A map's entry is a message of the descriptor, but not one of the linked model.
@@ -158,7 +156,10 @@ function resolveDefault(field: FieldDescriptorProto): void {
   field.defaultValue = FLOAT_DEFAULTS.get(field.defaultValue) ?? field.defaultValue;
 }
 
-/** Says in proto3's words what an edition says by features. */
+/**
+ * Says in proto3's words what proto2 says by labels and an edition by features. ts-proto's own reading of proto2 drops
+ * a value that equals its default, and with it the presence.
+ */
 function resolveFeatures(field: FieldDescriptorProto, desc: DescField, message: MessageProto): void {
   if (field.type === FieldDescriptorProto_Type.MESSAGE && isDelimited(desc))
     field.type = FieldDescriptorProto_Type.GROUP;

@@ -58,8 +58,12 @@ export function isReservedEnumMember(name: string): boolean {
   return RESERVED_ENUM_MEMBERS.has(name);
 }
 
-export function isReservedField(name: string): boolean {
-  return RESERVED_FIELDS.has(name);
+/**
+ * @param protoName of the field or oneof: JSON may use it too.
+ * @param property its name in TypeScript.
+ */
+export function isReservedField(protoName: string, property: string): boolean {
+  return RESERVED_FIELDS.has(protoName) || RESERVED_FIELDS.has(property);
 }
 
 export function isReservedMethod(name: string): boolean {

@@ -30,6 +30,7 @@ const PARAMETER = [
   "useUnknownForValue=true",
   "snakeToCamel=keys_json",
   "unknownFields=true",
+  "initializeFieldsAsUndefined=false",
   "emitImportedFiles=false",
   "outputServices=generic-definitions",
   "unrecognizedEnumValue=-2147483648",

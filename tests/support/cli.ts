@@ -16,7 +16,7 @@ export function charter(
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(REPOSITORY, "scripts", "cli.ts"), ...args], {
+    const child = spawn(process.execPath, [join(REPOSITORY, "scripts", process.env["CLI"] ?? "cli.ts"), ...args], {
       cwd: options.cwd ?? REPOSITORY,
       env: { ...process.env, NO_COLOR: "1", ...options.env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -19,7 +19,10 @@ export function writeTree(folder: string, files: Readonly<Record<string, string 
 }
 
 /** Every file and link below a folder with a digest of what it holds: two equal snapshots are two equal trees. */
-export function snapshot(folder: string, skip: readonly string[] = ["node_modules", ".git"]): Readonly<Record<string, string>> {
+export function snapshot(
+  folder: string,
+  skip: readonly string[] = ["node_modules", ".git"],
+): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   const visit = (path: string, prefix: string): void => {
     for (const entry of readdirSync(path, { withFileTypes: true })) {
