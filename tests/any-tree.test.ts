@@ -5,6 +5,7 @@ import { type DescMessage, equals, fromBinary, toBinary } from "@bufbuild/protob
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { readImage } from "../scripts/core/image.ts";
 import { type Generator, loadGenerator } from "../scripts/core/sources.ts";
+import { enumMembers } from "../scripts/core/ts-names.ts";
 import { buildImage } from "../scripts/io/buf.ts";
 import { charter, REPOSITORY } from "./support/cli.ts";
 import { linkPackages } from "./support/link.ts";
@@ -88,6 +89,20 @@ describe("any tree", () => {
     const twice = (await load("legacy-v1"))["Twice"] as Record<string, number>;
     assert.deepEqual({ FIRST: twice["FIRST"], FIRST$: twice["FIRST$"] }, { FIRST: 2, FIRST$: 3 });
     assert.deepEqual({ SECOND: twice["SECOND"], SECOND$: twice["SECOND$"] }, { SECOND: 4, SECOND$: 5 });
+  });
+
+  test("every enum has the members that the rule says, each with its own number", async () => {
+    for (const each of generator.packages) {
+      const enums = each.files.flatMap((file) => [...nestedTypes(file)]).filter((type) => type.kind === "enum");
+      for (const desc of enums) {
+        const members = enumMembers(desc);
+        const expected = desc.values.map((value) => [members.get(value.name), value.number]);
+        const { UNRECOGNIZED: _, ...found } = (await load(each.folder))[generator.nameOf(desc)] as object & {
+          UNRECOGNIZED: number;
+        };
+        assert.deepEqual(Object.entries(found), expected, desc.typeName);
+      }
+    }
   });
 
   test("a renamed name is the schema's own on the wire and in JSON", async () => {

@@ -83,10 +83,14 @@ describe("generation is deterministic", () => {
     for (let kill = 0; kill < KILLS; kill++) {
       // Some from nothing, some over what the last run left.
       const target = kill % 2 === 0 ? join(out, String(kill)) : join(out, String(kill - 1));
-      const child = spawn(process.execPath, [`scripts/${process.env["CLI"] ?? "cli.ts"}`, "generate", "--root", root, "--out", target], {
-        cwd: REPOSITORY,
-        stdio: "ignore",
-      });
+      const child = spawn(
+        process.execPath,
+        [`scripts/${process.env["CLI"] ?? "cli.ts"}`, "generate", "--root", root, "--out", target],
+        {
+          cwd: REPOSITORY,
+          stdio: "ignore",
+        },
+      );
       const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on("exit", (_, signal) => resolve(signal)));
       await sleep(span * random());
       child.kill("SIGKILL");

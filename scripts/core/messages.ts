@@ -7,7 +7,7 @@ interface Message {
 }
 
 /** The English of every finding, by code. A code without a row is our bug, and a test says so. */
-const MESSAGES: Readonly<Record<string, Message>> = {
+export const MESSAGES: Readonly<Record<string, Message>> = {
   "option-value": { what: "--{option} cannot be {value}.", fix: "Give one of: {words}." },
   "emit-failed": {
     what: "The file could not be turned into JavaScript: {reason}.",
@@ -103,7 +103,10 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     what: "There is no key {key}.",
     fix: "Did you mean {nearest}? docs/configuration.md lists them all.",
   },
-  "config-value": { what: "The value of {key} must be a {expected}.", fix: "docs/configuration.md shows one." },
+  "config-value": {
+    what: "The value of {key} must be a {expected}.",
+    fix: "See docs/configuration.md for an example.",
+  },
   "root-missing": { what: "There is no folder {root}.", fix: "Give the folder of a buf workspace by --root." },
   "command-unknown": {
     what: "There is no command {command}.",
@@ -133,59 +136,83 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     fix: "Rename it in packages/rpc/package.json.",
   },
   "publish-not-loopback": {
-    what: "{setting} points at {url}, which is not on this machine; nothing was sent",
+    what: "{setting} points at {url}, which is not on this machine; nothing was sent.",
     fix: "Publish to the registry that `charter demo` starts, on http://127.0.0.1. A real release goes through changesets.",
   },
   "publish-unnamed": {
-    what: "there is no package.json here with a name and a version",
+    what: "There is no package.json here with a name and a version.",
     fix: "Run `charter generate`, or correct the list of packages to publish.",
   },
   "publish-outside-scope": {
-    what: "{name} is outside the scope {scope}",
+    what: "{name} is outside the scope {scope}.",
     fix: "Rename the package, or give the scope that it belongs to.",
   },
   "publish-private": {
-    what: '{name} is marked `"private": true`, so it must not be published',
+    what: '{name} is marked `"private": true`, so it must not be published.',
     fix: "Take the mark out of its package.json, or leave the package out.",
   },
   "publish-twice": {
-    what: "two packages are called {name}: the other is {other}",
+    what: "Two packages are called {name}: the other is {other}.",
     fix: "Rename one of them, or leave it out.",
   },
   "publish-dependency-absent": {
-    what: "{name} depends on {dependency} of this workspace, which is not among the packages to publish",
+    what: "{name} depends on {dependency} of this workspace, which is not among the packages to publish.",
     fix: "Publish {dependency} too: a consumer could not install {name} without it.",
   },
   "publish-other-bytes": {
-    what: "{name}@{version} is in the registry already, with other content; nothing was sent",
+    what: "{name}@{version} is in the registry already, with other content; nothing was sent.",
     fix: "Give the package a new version (`charter` writes the changeset), or start with an empty registry.",
   },
   "publish-refused": {
-    what: "the registry did not take {name}@{version}: {reason}",
+    what: "The registry did not take {name}@{version}: {reason}.",
     fix: "Read the reason; run the same command again once it is dealt with: what is there already is skipped.",
   },
   "publish-pack-failed": {
-    what: "pnpm could not pack the packages: {reason}",
+    what: "pnpm could not pack the packages: {reason}.",
     fix: "Build the packages first (`pnpm charter build`), and see that each package.json is as `charter generate` writes it.",
   },
   "registry-unreachable": {
-    what: "the registry at {registry} does not answer as one: {reason}",
+    what: "The registry at {registry} does not answer as one: {reason}.",
     fix: "Start it again; `charter demo` starts one of its own.",
   },
   "registry-not-started": {
-    what: "the local npm registry (Verdaccio) did not start: {reason}",
+    what: "The local npm registry (Verdaccio) did not start: {reason}.",
     fix: "Run `npx -y pnpm@12 install`, and see that programs may listen on 127.0.0.1 and write to the temporary folder.",
   },
   "npm-missing": {
-    what: "npm does not work here: {reason}",
+    what: "npm does not work here: {reason}.",
     fix: "Install Node.js with its npm (https://nodejs.org), and see that `npm config get registry` prints an address.",
   },
   "pnpm-missing": {
-    what: "pnpm 12 could not be had: {reason}",
+    what: "pnpm 12 could not be had: {reason}.",
     fix: "Run the command through `npx -y pnpm@12`, with access to the npm registry the first time.",
   },
+  "node-too-old": {
+    what: "This is Node {found}, and the demo needs {needed} or later.",
+    fix: "Run `npx -y pnpm@12 demo`: pnpm brings the right Node.",
+  },
+  "install-failed": {
+    what: "`pnpm install` did not bring everything: {reason}.",
+    fix: "Run `npx -y pnpm@12 install`. In CI it only takes what pnpm-lock.yaml says: commit that file.",
+  },
+  "demo-elsewhere": {
+    what: "{root} has no {folder}.",
+    fix: "The demo carries the example of this repository: give a checkout of it by --root, or leave --root out.",
+  },
+  "demo-misspelt": {
+    what: "Of this file, TypeScript should refuse the name after the mark and nothing else; it said: {said}.",
+    fix: "Put `/* misspelt: */` before the one field that does not exist. If it is there, the generated types are to blame.",
+  },
+  "demo-call-failed": {
+    what: "The consumer's calls failed: {reason}.",
+    fix: "Compare examples/consumer/main.ts with what examples/server implements.",
+  },
+  "example-server-failed": {
+    what: "The example server did not start: {reason}.",
+    fix: "Run `node examples/server/src/main.ts` to see more.",
+  },
   "consumer-install-failed": {
-    what: "`npm install` failed in the consumer's folder: {reason}",
+    what: "`npm install` failed in the consumer's folder: {reason}.",
     fix: "See that the npm registry can be reached (`npm ping`) and that the wanted versions exist.",
   },
 };

@@ -20,7 +20,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { methodKey } from "./names.ts";
 import { isReservedField, isReservedMethod, isReservedType, renamed } from "./safe-names.ts";
-import { camelName, enumMembers } from "./ts-names.ts";
+import { camelName, enumMembers, enumPrefix } from "./ts-names.ts";
 import { isWellKnownPath } from "./well-known-types.ts";
 
 /** A file as ts-proto may see it, and how to put the schema's own names back where its output quotes them. */
@@ -89,8 +89,7 @@ export function prepareFile(file: DescFile, renames: TypeRenames): PreparedFile 
     message.name = safeTypeName(message.name, file);
   });
   proto.enumType.forEach((each, index) => {
-    prepareEnum(each, at(file.enums, index), restore);
-    each.name = safeTypeName(each.name, file);
+    prepareEnum(each, at(file.enums, index), safeTypeName(each.name, file), restore);
   });
   proto.extension = [];
   proto.service.forEach((service, index) => {
@@ -140,7 +139,7 @@ function prepareMessage(proto: MessageProto, desc: DescMessage, preparation: Pre
     else for (const field of each.field) field.typeName = safeReference(field.typeName, preparation.renames);
   }
   proto.enumType.forEach((each, index) => {
-    prepareEnum(each, at(desc.nestedEnums, index), preparation.restore);
+    prepareEnum(each, at(desc.nestedEnums, index), each.name, preparation.restore);
   });
 }
 
@@ -182,14 +181,17 @@ function resolvePacked(field: FieldDescriptorProto, desc: DescField): void {
   field.options.packed = desc.packed;
 }
 
-function prepareEnum(proto: EnumProto, desc: DescEnum, restore: Map<string, string>): void {
+/** @param name the enum's own, or the one under which ts-proto is to know it. */
+function prepareEnum(proto: EnumProto, desc: DescEnum, name: string, restore: Map<string, string>): void {
   const members = enumMembers(desc);
   for (const value of proto.value) {
-    if (!members.get(value.name)?.endsWith("$")) continue;
     const own = value.name;
-    value.name = renamed(own);
-    quote(restore, value.name, own);
+    const member = members.get(own) ?? own;
+    if (name !== desc.name) value.name = enumPrefix(name) + member;
+    else if (member.endsWith("$")) value.name = renamed(own);
+    if (value.name !== own) quote(restore, value.name, own);
   }
+  proto.name = name;
 }
 
 function quote(restore: Map<string, string>, output: string, own: string): void {

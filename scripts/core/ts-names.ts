@@ -30,8 +30,13 @@ export function enumMembers(desc: DescEnum): ReadonlyMap<string, string> {
   return members;
 }
 
+/** What ts-proto takes off the values of an enum: `BOOK_STATE_` of `BookState`. */
+export function enumPrefix(enumName: string): string {
+  return `${camelToSnake(enumName)}_`;
+}
+
 function withoutPrefix(enumName: string, valueName: string): string {
-  const prefix = `${camelToSnake(enumName)}_`;
+  const prefix = enumPrefix(enumName);
   const rest = valueName.startsWith(prefix) ? valueName.slice(prefix.length) : valueName;
   return /^[A-Za-z_$]/.test(rest) ? rest : `_${rest}`;
 }
