@@ -33,7 +33,12 @@ export const build: Command = {
 /** Emits, then checks. @returns what is wrong; the emitted files are there all the same, to be looked at. */
 export async function buildPackages(workspace: Workspace, only?: string): Promise<readonly Finding[]> {
   const emitted = await emitPackages(workspace, only);
-  return emitted.length > 0 ? emitted : await typecheckPackages(await checkedPackages(workspace));
+  return emitted.length > 0 ? emitted : await checkTypes(workspace);
+}
+
+/** Checks what was emitted before. */
+export async function checkTypes(workspace: Workspace): Promise<readonly Finding[]> {
+  return await typecheckPackages(await checkedPackages(workspace));
 }
 
 export async function emitPackages({ out, root }: Workspace, only?: string): Promise<readonly Finding[]> {
