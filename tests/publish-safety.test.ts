@@ -230,6 +230,14 @@ describe("publishing", () => {
     });
   }
 
+  test("the copy that is packed inherits none of them: with every way leading off this machine it does not even stop", async () => {
+    await using workspace = await temporaryFolder();
+    const name = `${SCOPE}/isolated`;
+    const { output } = await publishFrom(workspace.folder, everything, "http://registry.example.invalid/", name);
+    assert.match(output, /"status":"published"/);
+    assert.equal(await isThere(name), true);
+  });
+
   test("the decoys would be spoken to: pnpm publish follows publishConfig, and fetch the proxy", async () => {
     await using decoy = await startDecoy();
     await using closed = await temporaryFolder();

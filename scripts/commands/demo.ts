@@ -30,8 +30,8 @@ export const demo: Command = {
     const format = oneOf(values, "format", ["text", "json"]);
     checkNode();
     const root = resolve(text(values, "root") ?? REPOSITORY);
-    const workspace = await openWorkspace({ root });
     const files = await readConsumer(root);
+    const workspace = await openWorkspace({ root });
     const interrupt = watchInterrupt();
     try {
       const steps = new Steps(reporter, interrupt);

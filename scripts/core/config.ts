@@ -21,7 +21,8 @@ export interface Config extends Naming {
 
 type Key = keyof Config;
 
-const KEYS: Readonly<Record<Key, "string" | "boolean">> = {
+/** The keys of charter.yaml, each with the type of its value. */
+export const CONFIG_KEYS: Readonly<Record<Key, "string" | "boolean">> = {
   scope: "string",
   root: "string",
   out: "string",
@@ -93,17 +94,19 @@ function readKeys(text: string, findings: Finding[]): Values {
     const name = String(key.value);
     const position = at(key.range?.[0]);
     if (!isKey(name)) {
-      findings.push(finding("config-key-unknown", { key: name, nearest: nearest(name, Object.keys(KEYS)) }, position));
+      findings.push(
+        finding("config-key-unknown", { key: name, nearest: nearest(name, Object.keys(CONFIG_KEYS)) }, position),
+      );
       continue;
     }
     const value = isScalar(pair.value) ? pair.value.value : undefined;
-    if (typeof value !== KEYS[name]) {
-      findings.push(finding("config-value", { key: name, expected: KEYS[name] }, position));
+    if (typeof value !== CONFIG_KEYS[name]) {
+      findings.push(finding("config-value", { key: name, expected: CONFIG_KEYS[name] }, position));
     } else if (typeof value === "string" || typeof value === "boolean") values[name] = value;
   }
   return values;
 }
 
 function isKey(name: string): name is Key {
-  return Object.hasOwn(KEYS, name);
+  return Object.hasOwn(CONFIG_KEYS, name);
 }

@@ -12,7 +12,7 @@ import { CodeGeneratorRequest, FileDescriptorProto } from "ts-proto-descriptors"
  * Why each option: docs/decisions.md, "ts-proto's options".
  * INT32_MIN stands for an enum value that JSON names and we do not know: unlike -1, no real schema uses that number.
  */
-const PARAMETER = [
+export const PARAMETER = [
   "esModuleInterop=true",
   "importSuffix=.js",
   "env=both",
