@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
-import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { FindingsError } from "../scripts/core/finding.ts";
-import { findTargetsBeyondLoopback, isLoopbackAddress, isLoopbackUrl } from "../scripts/core/loopback.ts";
-import { renderFinding } from "../scripts/core/messages.ts";
-import { assembleReleaseManifest, manifestTargets } from "../scripts/core/release.ts";
 import { findPnpm, type Program } from "../scripts/io/pnpm.ts";
 import { run } from "../scripts/io/process.ts";
 import { publishPackages } from "../scripts/io/publish.ts";
 import { type Registry, startRegistry } from "../scripts/io/registry.ts";
 import {
   bareEnvironment,
+  findingsOf,
   packageFiles,
   runModule,
   SCOPE,
@@ -20,72 +16,6 @@ import {
   temporaryFolder,
   writeTree,
 } from "./support/publish.ts";
-
-describe("what counts as this machine", () => {
-  const cases: readonly (readonly [url: string | undefined, loopback: boolean])[] = [
-    ["http://127.0.0.1:4873/", true],
-    ["http://127.0.0.1:4873", true],
-    ["http://127.8.9.10/", true],
-    ["http://localhost:4873/npm/", true],
-    ["http://LOCALHOST:1/", true],
-    ["https://[::1]:1/", true],
-    ["http://2130706433/", true], // 127.0.0.1, as one number
-    ["http://user:secret@127.0.0.1:1/", true],
-    ["https://registry.npmjs.org/", false],
-    ["http://registry.example.invalid/", false],
-    ["http://127.0.0.1@registry.example.invalid/", false],
-    ["http://127.0.0.1.example.invalid/", false],
-    ["http://127.example.invalid/", false],
-    ["http://localhost.example.invalid/", false],
-    ["http://registry.example.invalid/#127.0.0.1", false],
-    ["http://128.0.0.1/", false],
-    ["http://0.0.0.0:4873/", false],
-    ["http://192.168.0.1/", false],
-    ["http://[::2]/", false],
-    ["http://[::ffff:192.168.0.1]/", false],
-    ["ftp://127.0.0.1/", false],
-    ["127.0.0.1:4873", false],
-    ["undefined", false],
-    ["", false],
-    [undefined, false],
-  ];
-  for (const [url, loopback] of cases) {
-    test(`${url ?? "nothing"} is ${loopback ? "" : "not "}this machine`, () => {
-      assert.equal(isLoopbackUrl(url), loopback);
-      assert.equal(findTargetsBeyondLoopback([{ setting: "registry", url }]).length, loopback ? 0 : 1);
-    });
-  }
-
-  test("a socket's address is judged in each of its spellings", () => {
-    for (const address of ["127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"]) {
-      assert.equal(isLoopbackAddress(address), true, address);
-    }
-    for (const address of ["10.0.0.1", "::ffff:10.0.0.1", "::", "127.0.0.1.example.invalid", undefined]) {
-      assert.equal(isLoopbackAddress(address), false, address);
-    }
-  });
-
-  test("the message names the setting and hides the password", () => {
-    const url = "https://me:secret@registry.example.invalid/";
-    const [found] = findTargetsBeyondLoopback([{ setting: "pnpm config get registry", url }]);
-    assert.ok(found);
-    const { what } = renderFinding(found);
-    assert.match(what, /pnpm config get registry points at https:\/\/registry\.example\.invalid\/.*nothing was sent/);
-  });
-
-  test("a manifest loses its registries and nothing else", () => {
-    const manifest = {
-      name: "@bookstore/a",
-      publishConfig: { registry: "https://a.invalid/", "@bookstore:registry": "https://b.invalid/", access: "public" },
-    };
-    assert.deepEqual(
-      manifestTargets(manifest).map(({ url }) => url),
-      ["https://a.invalid/", "https://b.invalid/"],
-    );
-    assert.deepEqual(assembleReleaseManifest(manifest), { name: "@bookstore/a", publishConfig: { access: "public" } });
-    assert.deepEqual(manifestTargets(assembleReleaseManifest(manifest)), []);
-  });
-});
 
 /** One way of pointing a publish elsewhere. */
 interface Way {
@@ -297,59 +227,4 @@ describe("publishing", () => {
     assert.equal(redirecting.requests.length, 1);
     assert.deepEqual(decoy.requests, []);
   });
-
-  test("the same bytes again are fine, other bytes under the same version are refused, and the folder is untouched", async () => {
-    await using root = await temporaryFolder();
-    const first = join(root.folder, "first");
-    const second = join(root.folder, "second");
-    const scripts = { prepack: "node -e \"require('fs').writeFileSync('ran','')\"" };
-    await writeTree(first, packageFiles(`${SCOPE}/twice`, { scripts }));
-    await cp(first, second, { recursive: true });
-    await writeTree(second, { "dist/index.js": "export const answer = 43;\n" });
-    const publish = (folder: string) => publishPackages({ folders: [folder], registry: registry.url, scope: SCOPE });
-    const [one] = await publish(first);
-    const [two] = await publish(first);
-    assert.deepEqual([one?.status, two?.status], ["published", "unchanged"]);
-    assert.equal(one?.integrity, two?.integrity);
-    const found = await findingsOf(publish(second));
-    assert.deepEqual(found.codes, ["publish-other-bytes"]);
-    assert.match(found.text, /@bookstore\/twice@1\.0\.0 is in the registry already, with other content/);
-    assert.deepEqual((await readdir(first)).sort(), ["dist", "package.json", "src"]);
-  });
-
-  test("what cannot be published is named, all of it, and nothing is sent", async () => {
-    await using root = await temporaryFolder();
-    const manifests: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-      good: { name: `${SCOPE}/good` },
-      foreign: { name: "@acme/foreign" },
-      private: { name: `${SCOPE}/private`, private: true },
-      again: { name: `${SCOPE}/good` },
-      lonely: { name: `${SCOPE}/lonely`, dependencies: { [`${SCOPE}/absent`]: "workspace:^" } },
-      unversioned: { name: `${SCOPE}/unversioned`, version: "" },
-    };
-    for (const [folder, fields] of Object.entries(manifests)) {
-      await writeTree(join(root.folder, folder), packageFiles("", fields));
-    }
-    const folders = Object.keys(manifests).map((folder) => join(root.folder, folder));
-    const found = await findingsOf(publishPackages({ folders, registry: registry.url, scope: SCOPE }));
-    assert.deepEqual(found.codes, [
-      "publish-outside-scope",
-      "publish-private",
-      "publish-twice",
-      "publish-unnamed",
-      "publish-dependency-absent",
-    ]);
-    assert.equal(await isThere(`${SCOPE}/good`), false);
-  });
 });
-
-/** The findings that a promise ends with, and their English. */
-async function findingsOf(promise: Promise<unknown>): Promise<{ readonly codes: string[]; readonly text: string }> {
-  const error: unknown = await promise.then(
-    () => assert.fail("nothing was found"),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof FindingsError)) throw error;
-  const text = error.findings.map((each) => Object.values(renderFinding(each)).join("\n")).join("\n");
-  return { codes: error.findings.map(({ code }) => code), text };
-}

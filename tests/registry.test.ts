@@ -5,36 +5,26 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { FindingsError } from "../scripts/core/finding.ts";
-import { consumerEnvironment, createConsumer } from "../scripts/io/consumer.ts";
+import { createConsumer } from "../scripts/io/consumer.ts";
 import { publishPackages } from "../scripts/io/publish.ts";
 import { startRegistry } from "../scripts/io/registry.ts";
 import {
   bareEnvironment,
-  packageFiles,
+  CLIENT,
+  LIBRARY,
+  MAIN,
+  ours,
   runModule,
   SCOPE,
   SCRIPTS,
   startDecoy,
   temporaryFolder,
-  writeTree,
+  writeTwoPackages,
 } from "./support/publish.ts";
-
-const LIBRARY = `${SCOPE}/library`;
-const CLIENT = `${SCOPE}/client`;
-const MAIN = `import { doubled } from "${CLIENT}";\nconsole.log(doubled);\n`;
-
-/** Two packages, of which one needs the other by `workspace:^`. */
-async function writeTwoPackages(root: string): Promise<readonly string[]> {
-  const folders = [join(root, "client"), join(root, "library")];
-  const code = `import { answer } from "${LIBRARY}";\nexport const doubled = 2 * answer;\n`;
-  await writeTree(join(root, "library"), packageFiles(LIBRARY, { version: "1.2.3" }));
-  await writeTree(join(root, "client"), packageFiles(CLIENT, { dependencies: { [LIBRARY]: "workspace:^" } }, code));
-  return folders;
-}
 
 describe("the registry", () => {
   test("carries two packages to a consumer outside the repository", async () => {
@@ -160,95 +150,6 @@ describe("the registry", () => {
     assert.deepEqual(await readdir(root.folder), ["file"]);
   });
 });
-
-describe("the consumer", () => {
-  test("takes the scope from the given registry, whatever the user's own settings say", async () => {
-    await using decoy = await startDecoy();
-    await using root = await temporaryFolder();
-    await using registry = await startRegistry({ scope: SCOPE });
-    const folders = await writeTwoPackages(join(root.folder, "packages"));
-    await publishPackages({ folders, registry: registry.url, scope: SCOPE });
-    const npmrc = join(root.folder, "npmrc");
-    await writeFile(npmrc, `${SCOPE}:registry=${decoy.url}\nmin-release-age=7\nomit[]=dev\n`);
-    await mkdir(join(root.folder, "tmp"));
-    const options = JSON.stringify({
-      registry: registry.url,
-      scope: SCOPE,
-      dependencies: { [CLIENT]: "^1.0.0" },
-      files: { "main.js": MAIN },
-    });
-    const code = `
-      import { createConsumer } from "${SCRIPTS}io/consumer.ts";
-      try {
-        await using consumer = await createConsumer(${options});
-        console.log(String((await consumer.run("node", ["main.js"])).stdout));
-      } catch (error) { console.log(JSON.stringify(error.findings)); }`;
-    const env = bareEnvironment({
-      NPM_CONFIG_USERCONFIG: npmrc,
-      npm_config_cache: join(root.folder, "cache"),
-      [`npm_config_${SCOPE}:registry`]: decoy.url,
-      npm_config_dry_run: "true",
-      NODE_ENV: "production",
-      TMPDIR: join(root.folder, "tmp"),
-    });
-    const result = await runModule(code, { cwd: root.folder, env });
-    assert.equal(result.stdout.toString("utf8").trim(), "84", result.stderr);
-    assert.deepEqual(decoy.requests, []);
-    assert.deepEqual(await ours(join(root.folder, "tmp")), []);
-  });
-
-  test("says what npm said when it cannot install, and leaves nothing behind", async () => {
-    await using root = await temporaryFolder();
-    await using registry = await startRegistry({ scope: SCOPE });
-    const options = {
-      registry: registry.url,
-      scope: SCOPE,
-      dependencies: { [`${SCOPE}/absent`]: "^1.0.0" },
-      files: {},
-    };
-    const code = `
-      import { createConsumer } from "${SCRIPTS}io/consumer.ts";
-      await createConsumer(${JSON.stringify(options)}).catch((error) => console.log(JSON.stringify(error.findings)));`;
-    const result = await runModule(code, { env: bareEnvironment({ TMPDIR: root.folder }) });
-    const [found] = JSON.parse(result.stdout.toString("utf8"));
-    assert.equal(found.code, "consumer-install-failed");
-    assert.match(found.args.reason, /absent/);
-    assert.deepEqual(await ours(root.folder), []);
-  });
-
-  test("inherits what a machine needs, and nothing of this repository", () => {
-    const env = consumerEnvironment({
-      PATH: ["/repo/node_modules/.bin", "/usr/bin"].join(":"),
-      HOME: "/home/me",
-      HTTPS_PROXY: "http://proxy.example.invalid/",
-      NO_PROXY: "intranet",
-      npm_config_cache: "/cache",
-      npm_config_registry: "http://registry.example.invalid/",
-      npm_config_user_agent: "pnpm/12",
-      npm_execpath: "/pnpm",
-      pnpm_config_registry: "http://registry.example.invalid/",
-      NODE_PATH: "/repo/node_modules",
-      NODE_OPTIONS: "--import=/repo/hook.js",
-      NODE_ENV: "production",
-      NODE_EXTRA_CA_CERTS: "/ca.pem",
-      INIT_CWD: "/repo",
-    });
-    assert.deepEqual(env, {
-      PATH: `${dirname(process.execPath)}:/usr/bin`,
-      HOME: "/home/me",
-      HTTPS_PROXY: "http://proxy.example.invalid/",
-      NO_PROXY: "intranet,127.0.0.1,localhost",
-      no_proxy: "intranet,127.0.0.1,localhost",
-      npm_config_cache: "/cache",
-      NODE_EXTRA_CA_CERTS: "/ca.pem",
-    });
-  });
-});
-
-/** What we left in a temporary folder: npm itself leaves a `node-compile-cache` there. */
-async function ours(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => name.startsWith("charter-"));
-}
 
 /** Whether anything listens there. */
 function answers(url: string): Promise<boolean> {

@@ -14,10 +14,14 @@ type Named = DescMessage | DescEnum | DescService;
 export function checkNames(candidate: ProtoPackage, nameOf: TypeName): readonly Finding[] {
   const findings: Finding[] = [];
   const taken = new Map<string, Named>();
+  const told = new Map<Named, Set<Named>>();
   const claim = (name: string, desc: Named): void => {
     const other = taken.get(name);
     if (other === undefined) taken.set(name, desc);
-    else if (other !== desc) findings.push(clash(name, desc, other));
+    if (other === undefined || other === desc || told.get(desc)?.has(other)) return;
+    // One renaming settles all the names that two types share.
+    told.set(desc, (told.get(desc) ?? new Set()).add(other));
+    findings.push(clash(name, desc, other));
   };
   for (const file of candidate.files) {
     for (const desc of nestedTypes(file)) {

@@ -6,34 +6,47 @@ import { type Naming, runtimePackage, stabilityOf } from "./names.ts";
 import { compare, type ProtoPackage } from "./packages.ts";
 import { importPosition, positionOf } from "./source-info.ts";
 import type { TypeName } from "./ts-names.ts";
-import { isWellKnownPath } from "./well-known-types.ts";
+import { isWellKnownPath, WELL_KNOWN_PACKAGE } from "./well-known-types.ts";
 
 /** Everything about the packages that keeps them from being generated, all at once, in a stable order. */
 export function checkPackages(packages: readonly ProtoPackage[], naming: Naming, nameOf: TypeName): readonly Finding[] {
   return [
+    ...packages.flatMap(checkWellKnownPackage),
     ...packages.flatMap(checkNpmName),
     ...checkSameNpmName(packages, runtimePackage(naming)),
     ...packages.flatMap((each) => checkStability(each, packages)),
     ...checkCycles(packages),
-    ...packages.flatMap((each) => checkNames(each, nameOf)),
+    ...packages.filter((each) => !isWellKnownPackage(each.protoPackage)).flatMap((each) => checkNames(each, nameOf)),
   ];
+}
+
+/** What protoc brings has names and types that every tree relies on; a file elsewhere must not add to them. */
+function checkWellKnownPackage({ protoPackage, files }: ProtoPackage): readonly Finding[] {
+  if (!isWellKnownPackage(protoPackage)) return [];
+  return files
+    .filter((file) => !isWellKnownPath(file.proto.name))
+    .map((file) => finding("well-known-package", { package: protoPackage }, positionOf(file)));
 }
 
 function checkNpmName(candidate: ProtoPackage): readonly Finding[] {
   const { errors = [], warnings = [] } = validateNpmName(candidate.npm);
-  const reasons = [...errors, ...warnings];
+  // In a scope npm takes the name, but no tool would look for sources in such a folder.
+  const unusable = candidate.folder === "node_modules" ? ["no package can stand in a folder node_modules"] : [];
+  const reasons = [...errors, ...warnings, ...unusable];
   if (reasons.length === 0) return [];
-  const args = { package: candidate.protoPackage, npm: candidate.npm, reason: reasons.join("; ") };
+  const args = { package: labelOf(candidate), npm: candidate.npm, reason: reasons.join("; ") };
   return [finding("npm-name-invalid", args, firstPosition(candidate))];
 }
 
 function checkSameNpmName(packages: readonly ProtoPackage[], runtime: string): readonly Finding[] {
   const owners = new Map([[runtime, "Charter's runtime"]]);
-  return packages.flatMap((each) => {
+  // The well-known types first: nobody can rename them.
+  const claimants = [...packages].sort((a, b) => Number(isWellKnown(b)) - Number(isWellKnown(a)));
+  return claimants.flatMap((each) => {
     const other = owners.get(each.npm);
-    owners.set(each.npm, other ?? each.protoPackage);
+    owners.set(each.npm, other ?? labelOf(each));
     if (other === undefined) return [];
-    return [finding("npm-name-taken", { package: each.protoPackage, other, npm: each.npm }, firstPosition(each))];
+    return [finding("npm-name-taken", { package: labelOf(each), other, npm: each.npm }, firstPosition(each))];
   });
 }
 
@@ -42,14 +55,26 @@ function checkStability(candidate: ProtoPackage, packages: readonly ProtoPackage
   const unstable = new Set(
     packages.filter((each) => stabilityOf(each.protoPackage) === "unstable").map((each) => each.protoPackage),
   );
+  const used = new Set(candidate.dependencies);
   return candidate.files.flatMap((file) =>
-    file.dependencies
-      .filter((dependency) => unstable.has(dependency.proto.package))
-      .map((dependency) => {
-        const args = { package: candidate.protoPackage, imported: dependency.proto.package };
-        return finding("stable-imports-unstable", args, importPosition(file, dependency.proto.name));
-      }),
+    file.dependencies.flatMap((dependency) => {
+      const { package: direct, name } = dependency.proto;
+      const forwarded = [...forwardedPackages(dependency)].filter((each) => each !== direct && used.has(each));
+      return [direct, ...forwarded]
+        .filter((each) => unstable.has(each))
+        .map((imported) => {
+          const args = { package: candidate.protoPackage, imported };
+          return finding("stable-imports-unstable", args, importPosition(file, name));
+        });
+    }),
   );
+}
+
+/** The packages whose types a file gives to those that import it: its own, and those of its `import public`. */
+function forwardedPackages(file: DescFile): ReadonlySet<string> {
+  const names = new Set(file.proto.publicDependency.map((index) => file.proto.dependency[index]));
+  const forwarded = file.dependencies.filter((each) => names.has(each.proto.name));
+  return new Set([file.proto.package, ...forwarded.flatMap((each) => [...forwardedPackages(each)])]);
 }
 
 /** One finding per cycle of packages, each cycle named once, from its first package in byte order. */
@@ -68,7 +93,7 @@ function checkCycles(packages: readonly ProtoPackage[]): readonly Finding[] {
 
 function crossingImport(from: ProtoPackage, to: ProtoPackage): ReturnType<typeof importPosition> | undefined {
   for (const file of from.files) {
-    const imported = file.dependencies.find((each) => each.proto.package === to.protoPackage);
+    const imported = file.dependencies.find((each) => forwardedPackages(each).has(to.protoPackage));
     if (imported !== undefined) return importPosition(file, imported.proto.name);
   }
   return undefined;
@@ -132,7 +157,20 @@ export function checkFolders(files: readonly DescFile[]): readonly Finding[] {
   });
 }
 
+function isWellKnownPackage(protoPackage: string): boolean {
+  return protoPackage === WELL_KNOWN_PACKAGE || protoPackage.startsWith(`${WELL_KNOWN_PACKAGE}.`);
+}
+
+function isWellKnown(candidate: ProtoPackage): boolean {
+  return candidate.files.every((file) => isWellKnownPath(file.proto.name));
+}
+
+function labelOf({ protoPackage }: ProtoPackage): string {
+  return protoPackage === "" ? "the schemas without a package" : protoPackage;
+}
+
+/** The user's own file, if there is one. */
 function firstPosition(candidate: ProtoPackage): ReturnType<typeof positionOf> | undefined {
-  const file = candidate.files[0];
+  const file = candidate.files.find((each) => !isWellKnownPath(each.proto.name));
   return file === undefined ? undefined : positionOf(file);
 }

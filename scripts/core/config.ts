@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument, type Scalar } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { type Finding, FindingsError, finding, type Position } from "./finding.ts";
 import type { Naming } from "./names.ts";
 import { nearest } from "./nearest.ts";
@@ -79,7 +79,9 @@ function readKeys(text: string, findings: Finding[]): Values {
     return { file: CONFIG_FILE, line, column: col };
   };
   for (const error of document.errors) {
-    const reason = error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? error.code;
+    const [first = error.code] = error.message.split("\n");
+    // What follows a semicolon is advice to a programmer.
+    const reason = first.replace(/ at line \d+, column \d+:?$/, "").replace(/; please use .*$/, "");
     findings.push(finding("config-syntax", { reason }, at(error.pos[0])));
   }
   if (document.errors.length > 0) return {};
@@ -90,9 +92,8 @@ function readKeys(text: string, findings: Finding[]): Values {
   }
   const values: Values = {};
   for (const pair of document.contents.items) {
-    const key = pair.key as Scalar;
-    const name = String(key.value);
-    const position = at(key.range?.[0]);
+    const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+    const position = at(isNode(pair.key) ? pair.key.range?.[0] : undefined);
     if (!isKey(name)) {
       findings.push(
         finding("config-key-unknown", { key: name, nearest: nearest(name, Object.keys(CONFIG_KEYS)) }, position),

@@ -31,11 +31,15 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
   },
   "buf-failed": {
     what: "buf could not read the workspace: {reason}.",
-    fix: "Correct buf.yaml; `buf build` shows the same.",
+    fix: "Correct buf.yaml, or what it names; `buf build` shows the same.",
   },
   "no-proto-files": {
-    what: "There are no .proto files: {reason}.",
-    fix: "Put schemas where buf.yaml's modules say, or name another workspace by --root.",
+    what: "There are no .proto files in {folder}.",
+    fix: "Put the schemas there, name their folder as a module in buf.yaml, or name another workspace by --root.",
+  },
+  "copies-in-module": {
+    what: "The module reads {out} too, so the copies of the schemas that ship with the packages are defined twice.",
+    fix: "Write `excludes: [{out}]` under the module in buf.yaml, or choose a folder outside of it by --out.",
   },
   "proto-syntax": { what: "{message}.", fix: "Correct the file; nothing was written." },
   "proto-format": { what: "The file is not formatted.", fix: "Run `pnpm exec buf format -w`." },
@@ -52,10 +56,14 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     what: "The file is a link to {target}, outside of the workspace.",
     fix: "Copy the file, or make its folder a module of the workspace.",
   },
-  "not-utf8": { what: "The file is not UTF-8.", fix: "Save it as UTF-8 without a byte order mark." },
+  "not-utf8": { what: "The file is not UTF-8 text.", fix: "Save it as UTF-8 without a byte order mark." },
   "well-known-redefined": {
     what: "The workspace defines {file} itself.",
     fix: "Remove the file: buf brings google/protobuf, and its types come from one shared package.",
+  },
+  "well-known-package": {
+    what: "The package {package} is protobuf's own, and this file would add to it.",
+    fix: "Give the file a package of your own.",
   },
   "npm-name-invalid": {
     what: "npm refuses {npm}, the name for the proto package {package}: {reason}.",
@@ -97,7 +105,10 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     what: "{scope} is no npm scope.",
     fix: "A scope is @ and lower-case letters, digits, dots, dashes or underscores: @acme.",
   },
-  "config-syntax": { what: "The file is no YAML: {reason}.", fix: "Correct the line." },
+  "config-syntax": {
+    what: "The file is no YAML: {reason}.",
+    fix: 'Correct the line. A value that begins with @ needs quotes: `scope: "@acme"`.',
+  },
   "config-no-map": { what: "The file must hold keys and values.", fix: 'Begin with `scope: "@acme"`.' },
   "config-key-unknown": {
     what: "There is no key {key}.",
@@ -125,6 +136,18 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
   "folder-not-ours": {
     what: "{folder} was not made by charter, and {package} would be written there. Nothing was changed.",
     fix: "Move it away, or choose another folder by --out.",
+  },
+  "path-taken": {
+    what: "{path} is a link, or a folder in the place of a file. Nothing was changed.",
+    fix: "Move it away: charter only writes real files into real folders.",
+  },
+  "out-no-folder": {
+    what: "{out}, where the packages go, is no folder. Nothing was changed.",
+    fix: "Move it away, or choose another folder by --out.",
+  },
+  "file-system": {
+    what: "The system refuses it: {reason}.",
+    fix: "See what stands there, and that charter may read and write it.",
   },
   "package-orphaned": {
     what: "{folder} was generated from a proto package that is no more.",

@@ -1,8 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { FindingsError } from "../../scripts/core/finding.ts";
+import { renderFinding } from "../../scripts/core/messages.ts";
 import { type RunResult, run } from "../../scripts/io/process.ts";
 
 export const SCOPE = "@bookstore";
@@ -33,6 +36,25 @@ export function packageFiles(
 ): Readonly<Record<string, string | object>> {
   const manifest = { name, version: "1.0.0", type: "module", exports: "./dist/index.js", files: ["dist"], ...fields };
   return { "package.json": manifest, "dist/index.js": code, "src/private.ts": "export {};\n" };
+}
+
+export const LIBRARY = `${SCOPE}/library`;
+export const CLIENT = `${SCOPE}/client`;
+/** What a consumer of both runs: it prints 84. */
+export const MAIN = `import { doubled } from "${CLIENT}";\nconsole.log(doubled);\n`;
+
+/** Two packages, of which one needs the other by `workspace:^`. */
+export async function writeTwoPackages(root: string): Promise<readonly string[]> {
+  const folders = [join(root, "client"), join(root, "library")];
+  const code = `import { answer } from "${LIBRARY}";\nexport const doubled = 2 * answer;\n`;
+  await writeTree(join(root, "library"), packageFiles(LIBRARY, { version: "1.2.3" }));
+  await writeTree(join(root, "client"), packageFiles(CLIENT, { dependencies: { [LIBRARY]: "workspace:^" } }, code));
+  return folders;
+}
+
+/** What we left in a temporary folder: npm itself leaves a `node-compile-cache` there. */
+export async function ours(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith("charter-"));
 }
 
 /** A server on loopback that must not be spoken to: it counts who does. */
@@ -78,3 +100,16 @@ export function runModule(code: string, options: { cwd?: string; env?: NodeJS.Pr
 
 /** Where a module of `runModule` imports from. Ends with a slash. */
 export const SCRIPTS = new URL("../../scripts/", import.meta.url).href;
+
+/** The findings that a promise ends with, and their English. */
+export async function findingsOf(
+  promise: Promise<unknown>,
+): Promise<{ readonly codes: string[]; readonly text: string }> {
+  const error: unknown = await promise.then(
+    () => assert.fail("nothing was found"),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof FindingsError)) throw error;
+  const text = error.findings.map((each) => Object.values(renderFinding(each)).join("\n")).join("\n");
+  return { codes: error.findings.map(({ code }) => code), text };
+}
