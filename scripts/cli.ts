@@ -6,40 +6,48 @@ import type { Command } from "./commands/command.ts";
 import { demo } from "./commands/demo.ts";
 import { generate } from "./commands/generate.ts";
 import { renderCommandHelp, renderHelp } from "./commands/help.ts";
+import { rootOf } from "./commands/workspace.ts";
 import { FindingsError, usageError } from "./core/finding.ts";
 import { nearest } from "./core/nearest.ts";
 import { type Reporter, terminalReporter } from "./io/reporter.ts";
+import { fileSystemError } from "./io/write-file.ts";
 
 const COMMANDS: readonly Command[] = [generate, build, check, demo];
 
 /** @returns the exit code: 0 fine, 1 findings, 2 usage or environment, 70 our bug. */
 async function main(argv: readonly string[], reporter: Reporter): Promise<number> {
+  let root = process.cwd();
   try {
     const [name, ...rest] = argv;
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-      const wanted = COMMANDS.find((each) => each.name === rest[0]);
+      const wanted = rest[0] === undefined ? undefined : commandOf(rest[0]);
       reporter.result(wanted === undefined ? renderHelp(COMMANDS) : renderCommandHelp(wanted));
       return name === undefined ? 2 : 0;
     }
-    const command = COMMANDS.find((each) => each.name === name);
-    if (command === undefined) {
-      const names = COMMANDS.map((each) => each.name);
-      throw usageError("command-unknown", { command: name, nearest: nearest(name, names) });
-    }
+    const command = commandOf(name);
     const { values } = parse(command, rest);
+    root = rootOf(values);
     if (values["help"] === true) {
       reporter.result(renderCommandHelp(command));
       return 0;
     }
     return await command.run(values, reporter);
   } catch (error) {
-    if (error instanceof FindingsError) {
-      reporter.findings(error.findings, process.cwd());
-      return error.exitCode;
+    const expected = error instanceof FindingsError ? error : fileSystemError(error);
+    if (expected !== undefined) {
+      reporter.findings(expected.findings, root);
+      return expected.exitCode;
     }
     reporter.bug(error);
     return 70;
   }
+}
+
+function commandOf(name: string): Command {
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command !== undefined) return command;
+  const names = COMMANDS.map((each) => each.name);
+  throw usageError("command-unknown", { command: name, nearest: nearest(name, names) });
 }
 
 function parse(
@@ -56,7 +64,7 @@ function parse(
       const args = { option: unknown, command: command.name, nearest: nearest(unknown, Object.keys(options)) };
       throw usageError("option-unknown", args);
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const [reason = ""] = (error instanceof Error ? error.message : String(error)).replace(/\.$/, "").split(".\n");
     throw usageError("option-usage", { command: command.name, reason });
   }
 }

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import * as v1 from "@bookstore/recommendations-v1";
 import * as v2 from "@bookstore/recommendations-v2";
 import { Code, createChannel, type PartialMessage, RpcError } from "@bookstore/rpc";
 import { type Hosted, host } from "../examples/server/src/host.ts";
+import { REPOSITORY } from "./support/cli.ts";
 
 let hosted: Hosted;
 let old: v1.RecommendationsClient;
@@ -150,6 +155,43 @@ describe("version 2 of the example server", () => {
     assert.equal((await refusal(dialogue([start, start])))[0], Code.FAILED_PRECONDITION);
     await dialogue([start, wish]);
   });
+});
+
+describe("the process of the example server", () => {
+  const script = join(REPOSITORY, "examples", "server", "src", "main.ts");
+
+  /** Started, with a connection that says nothing and a stream that stays open: neither may hold it up. */
+  async function startBusy(): Promise<{ readonly child: ChildProcess; readonly free: () => void }> {
+    const child = fork(script, [], { execArgv: [], stdio: ["ignore", "pipe", "inherit", "ipc"] });
+    const [[message], [line]] = await Promise.all([once(child, "message"), once(child.stdout ?? child, "data")]);
+    const { address } = message as { readonly address: string };
+    assert.equal(String(line), `bookstore.recommendations v1 and v2 at ${address}\n`);
+    const socket = connect(Number(new URL(address).port), "127.0.0.1").on("error", () => {});
+    const client = v2.createRecommendationsClient(address);
+    const stream = client.streamRecommendations({ audience: reader("reader-7") })[Symbol.asyncIterator]();
+    await stream.next();
+    stream.next().catch(() => {});
+    const free = (): void => {
+      socket.destroy();
+      client.close();
+    };
+    return { child, free };
+  }
+
+  const endings: Readonly<Record<string, (child: ChildProcess) => void>> = {
+    "it is told to": (child) => child.kill("SIGTERM"),
+    "Ctrl-C is pressed": (child) => child.kill("SIGINT"),
+    "its parent is gone": (child) => child.disconnect(),
+  };
+  for (const [when, end] of Object.entries(endings)) {
+    test(`stops when ${when}`, async () => {
+      const { child, free } = await startBusy();
+      const exited = once(child, "exit");
+      end(child);
+      assert.deepEqual(await exited, [0, null]);
+      free();
+    });
+  }
 });
 
 type RefineRequest = PartialMessage<v2.RefineRequest>;

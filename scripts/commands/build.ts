@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { type Finding, FindingsError, finding, usageError } from "../core/finding.ts";
+import { type Finding, usageError } from "../core/finding.ts";
 import { nearest } from "../core/nearest.ts";
 import { markedPackage, type PackageJson } from "../core/package-json.ts";
 import { emitPackage } from "../io/emit.ts";
@@ -43,7 +43,7 @@ export async function checkTypes(workspace: Workspace): Promise<readonly Finding
 
 export async function emitPackages({ out, root }: Workspace, only?: string): Promise<readonly Finding[]> {
   const { existing } = await readPackagesFolder(out);
-  if (existing.size === 0) throw new FindingsError([finding("not-generated", { out: relative(root, out) || "." })], 2);
+  if (existing.size === 0) throw usageError("not-generated", {}, { file: relative(root, out) || "." });
   const names = [...existing.values()].flatMap((json) => markedPackage(json) ?? []);
   if (only !== undefined && !names.includes(only)) {
     throw usageError("package-unknown", { package: only, nearest: nearest(only, names) });

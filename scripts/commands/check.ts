@@ -50,7 +50,14 @@ async function collect(workspace: Workspace, against: string | undefined): Promi
     against === undefined ? [] : breaking(root, against),
     checkPackages(workspace),
   ]);
-  return unique([...formatting, ...linting, ...breaks, ...rest]);
+  return unique(withoutFormat([...formatting, ...linting, ...breaks, ...rest]));
+}
+
+/** A file that cannot be read as a schema must not be formatted: what buf made of it would be written back. */
+function withoutFormat(findings: readonly Finding[]): readonly Finding[] {
+  const unread = findings.filter(({ code }) => code === "not-utf8" || code === "proto-syntax");
+  const files = new Set(unread.map(({ position }) => position?.file));
+  return findings.filter(({ code, position }) => code !== "proto-format" || !files.has(position?.file));
 }
 
 /** What can only be asked of schemas that compile; when they do not, that is the answer. */

@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CompileError, importedPackages, isRefusedAtMark, parseCompileErrors } from "../core/consumer-source.ts";
-import { environmentError, type Finding, FindingsError, finding, usageError } from "../core/finding.ts";
+import { type CompileError, parseCompileErrors } from "../core/compile-error.ts";
+import { importedPackages, isRefusedAtMark } from "../core/consumer-source.ts";
+import { environmentError, type Finding, FindingsError, finding } from "../core/finding.ts";
 import { type Consumer, createConsumer } from "../io/consumer.ts";
 import { lastLines } from "../io/pnpm.ts";
 import type { PublishedRelease } from "../io/publish.ts";
@@ -11,12 +12,19 @@ export const CONSUMER = join("examples", "consumer");
 
 const MISSPELT = "misspelt.ts";
 const PROGRAM = join("dist", "main.js");
+const REQUIRED = ["main.ts", MISSPELT, "tsconfig.json", "tsconfig.misspelt.json"];
 
-/** Its files, by name. @throws FindingsError when `root` is no checkout of this repository. */
+/** Its files, by name. @throws FindingsError when one is missing. */
 export async function readConsumer(root: string): Promise<Readonly<Record<string, string>>> {
   const folder = join(root, CONSUMER);
   const names = (await readdir(folder).catch(() => [])).filter((name) => /\.(ts|json)$/.test(name));
-  if (!names.includes(MISSPELT)) throw usageError("demo-elsewhere", { root, folder: CONSUMER });
+  const absent = REQUIRED.filter((name) => !names.includes(name));
+  if (absent.length > 0) {
+    throw new FindingsError(
+      absent.map((name) => finding("demo-absent", { file: join(CONSUMER, name) })),
+      2,
+    );
+  }
   const texts = await Promise.all(
     names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const),
   );
@@ -65,7 +73,9 @@ export async function compileMisspelt(
   const errors = await compile(consumer, "tsconfig.misspelt.json");
   const [error] = errors;
   if (error !== undefined && isRefusedAtMark(errors, MISSPELT, files[MISSPELT] ?? "")) return error;
-  const said = errors.map((each) => `${each.file}:${each.line}:${each.column} TS${each.number} ${each.message}`);
+  const said = errors.map(
+    (each) => `${each.file}:${each.line}:${each.column} TS${each.number} ${each.message.replace(/\.$/, "")}`,
+  );
   const file = join(root, CONSUMER, MISSPELT);
   throw new FindingsError([finding("demo-misspelt", { said: said.join("; ") || "nothing" }, { file })], 1);
 }
@@ -83,7 +93,7 @@ export async function runProgram(consumer: Consumer, address: string): Promise<r
   const result = await consumer.run("node", [PROGRAM, address]);
   const lines = result.stdout.toString("utf8").split("\n").filter(Boolean);
   if (result.status !== 0 || lines.length === 0) {
-    throw environmentError("demo-call-failed", { reason: lastLines(result.stderr) || "it printed nothing" });
+    throw environmentError("demo-call-failed", { reason: lastLines(result.stderr, 20) || "it printed nothing" });
   }
   return lines;
 }

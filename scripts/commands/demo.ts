@@ -1,5 +1,5 @@
-import { join, resolve } from "node:path";
-import { environmentError } from "../core/finding.ts";
+import { join, relative, resolve } from "node:path";
+import { environmentError, usageError } from "../core/finding.ts";
 import { watchInterrupt } from "../io/interrupt.ts";
 import type { Reporter } from "../io/reporter.ts";
 import { type Command, FORMAT_OPTION } from "./command.ts";
@@ -21,7 +21,7 @@ export const demo: Command = {
     "misspelt field is refused, and calls version 1 and version 2 of a server. Nothing is left behind.",
   ],
   options: {
-    root: { type: "string", value: "DIR", help: "a checkout of this repository (default: the one of this command)" },
+    root: { type: "string", value: "DIR", help: "the checkout of this command, which is the default" },
     keep: { type: "boolean", help: "keep the consumer's folder, and say where it is" },
     format: FORMAT_OPTION,
   },
@@ -30,6 +30,8 @@ export const demo: Command = {
     const format = oneOf(values, "format", ["text", "json"]);
     checkNode();
     const root = resolve(text(values, "root") ?? REPOSITORY);
+    // Every command takes --root. This one runs code of the checkout (server, registry), so it must be its own.
+    if (relative(REPOSITORY, root) !== "") throw usageError("demo-elsewhere", { root });
     const files = await readConsumer(root);
     const workspace = await openWorkspace({ root });
     const interrupt = watchInterrupt();

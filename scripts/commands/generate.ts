@@ -2,12 +2,19 @@ import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type Finding, FindingsError, finding, usageError } from "../core/finding.ts";
 import { nearest } from "../core/nearest.ts";
-import { assembleOutput, type PackageOutput } from "../core/output.ts";
-import { checkOwnership, orphans, readPackagesFolder, staleFiles, writePackage } from "../io/packages-folder.ts";
+import { assembleOutput, OWN_FOLDERS, type PackageOutput } from "../core/output.ts";
+import {
+  checkOwnership,
+  checkPaths,
+  orphans,
+  readPackagesFolder,
+  staleFiles,
+  writePackage,
+} from "../io/packages-folder.ts";
 import { readOptional } from "../io/write-file.ts";
 import { type Command, WORKSPACE_OPTIONS, type Workspace } from "./command.ts";
 import { externalRanges, loadSchemas } from "./load-schemas.ts";
-import { writeRuntime } from "./runtime.ts";
+import { checkRuntime, writeRuntime } from "./runtime.ts";
 import { flag, openWorkspace, text } from "./workspace.ts";
 
 export const generate: Command = {
@@ -77,9 +84,16 @@ export async function planGeneration(workspace: Workspace, only?: string): Promi
   };
   const chosen = generator.packages.filter((each) => only === undefined || each.protoPackage === only);
   const outputs = chosen.map((each) => assembleOutput(each, input));
-  const findings = checkOwnership(outputs, folder, workspace.out);
+  const foreign = checkOwnership(outputs, folder, workspace.out);
+  const owned = outputs.filter(({ protoPackage }) => !foreign.some(({ args }) => args["package"] === protoPackage));
+  const taken = await Promise.all(owned.map((each) => checkPaths(workspace.out, pathsOf(each))));
+  const findings = [...foreign, ...taken.flat(), ...(await checkRuntime(workspace, folder))];
   if (findings.length > 0) throw new FindingsError(findings, 2);
   return { outputs, orphans: only === undefined ? orphans(generator.packages, folder) : [] };
+}
+
+function pathsOf({ folder, committed, generated }: PackageOutput): Parameters<typeof checkPaths>[1] {
+  return { folder, files: [...committed, ...generated].map((file) => file.path), folders: OWN_FOLDERS };
 }
 
 /** @returns the folders in which something changed. */
@@ -102,5 +116,5 @@ export async function staleFindings(workspace: Workspace, plan: GenerationPlan):
 
 function orphanFindings(workspace: Workspace, plan: GenerationPlan): readonly Finding[] {
   const out = relative(workspace.root, workspace.out);
-  return plan.orphans.map((folder) => finding("package-orphaned", { folder: join(out, folder) }));
+  return plan.orphans.map((folder) => finding("package-orphaned", {}, { file: join(out, folder) }));
 }

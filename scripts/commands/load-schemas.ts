@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { checkFolders, checkRedefinitions } from "../core/check-packages.ts";
-import { type Finding, FindingsError } from "../core/finding.ts";
+import { type Finding, FindingsError, finding } from "../core/finding.ts";
 import { type Image, importedFiles, readImage } from "../core/image.ts";
+import { markedPackage } from "../core/package-json.ts";
 import { type Generator, loadGenerator } from "../core/sources.ts";
 import { isWellKnownPath } from "../core/well-known-types.ts";
 import { buildImage, exportSources, listProtoFiles, type ProtoFile } from "../io/buf.ts";
+import { readPackagesFolder } from "../io/packages-folder.ts";
 import { readProtoTree } from "../io/proto-tree.ts";
 import type { Workspace } from "./command.ts";
 
@@ -17,15 +19,15 @@ export interface Schemas {
 }
 
 /** Compiles and checks the workspace. @throws FindingsError with all findings; nothing has been written by then. */
-export async function loadSchemas({ root, config }: Workspace): Promise<Schemas> {
+export async function loadSchemas({ root, out, config }: Workspace): Promise<Schemas> {
   const files = await listProtoFiles(root);
   const { sources, findings } = await readProtoTree(root, files);
-  if (findings.length > 0) throw new FindingsError(findings, 2);
+  const listed = files.map((file) => ({ name: file.importPath }));
+  const redefined = located(checkRedefinitions(listed, new Set()), files);
+  const unusable = [...findings, ...redefined, ...(await checkCopies({ root, out, config }, files))];
+  if (unusable.length > 0) throw new FindingsError(unusable, 2);
   const bytes = await buildImage(root);
   const imported = importedFiles(bytes);
-  const sent = files.map((file) => ({ name: file.importPath }));
-  const redefined = checkRedefinitions(sent, imported);
-  if (redefined.length > 0) throw new FindingsError(located(redefined, files), 2);
   const image = readImage(bytes);
   const generator = loadGenerator(image, config);
   const own = image.files.filter((file) => sources.has(file.proto.name));
@@ -33,6 +35,20 @@ export async function loadSchemas({ root, config }: Workspace): Promise<Schemas>
   if (all.length > 0) throw new FindingsError(located(all, files), 2);
   const fromElsewhere = image.files.some((file) => imported.has(file.proto.name) && !isWellKnownPath(file.proto.name));
   return { image, generator, sources: fromElsewhere ? await withImports(root, sources) : sources };
+}
+
+/** When the packages stand in a module, buf reads the copies of the schemas in them too, and finds all things twice. */
+async function checkCopies({ root, out }: Workspace, files: readonly ProtoFile[]): Promise<readonly Finding[]> {
+  const prefix = `${relative(root, out).replaceAll(sep, "/")}/`;
+  const inOut = files.filter(({ path }) => path.startsWith(prefix));
+  if (inOut.length === 0) return [];
+  const { existing } = await readPackagesFolder(out);
+  const copy = inOut.find(({ path }) => {
+    const [folder = "", own] = path.slice(prefix.length).split("/");
+    const json = existing.get(folder);
+    return own === "proto" && json !== undefined && markedPackage(json) !== undefined;
+  });
+  return copy === undefined ? [] : [finding("copies-in-module", { out: prefix.slice(0, -1) }, { file: copy.path })];
 }
 
 async function withImports(

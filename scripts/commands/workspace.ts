@@ -2,21 +2,32 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CONFIG_FILE, parseConfig } from "../core/config.ts";
 import { usageError } from "../core/finding.ts";
+import { isUtf8 } from "../io/proto-tree.ts";
 import { readOptional } from "../io/write-file.ts";
 import type { Values, Workspace } from "./command.ts";
 
 /** Reads the configuration of the workspace that the flags name. */
 export async function openWorkspace(values: Values): Promise<Workspace> {
-  const root = resolve(text(values, "root") ?? ".");
+  for (const option of ["root", "out"]) {
+    // `--out "$OUT"` where nobody set it: the current folder is not what was meant.
+    if (text(values, option) === "") throw usageError("option-empty", { option });
+  }
+  const root = rootOf(values);
   const isFolder = await stat(root).then(
     (found) => found.isDirectory(),
     () => false,
   );
   if (!isFolder) throw usageError("root-missing", { root });
   const file = await readOptional(join(root, CONFIG_FILE));
+  if (file !== undefined && !isUtf8(file)) throw usageError("not-utf8", {}, { file: CONFIG_FILE });
   const config = parseConfig(file?.toString("utf8"), { scope: text(values, "scope") });
   const out = text(values, "out");
   return { root, config, out: out === undefined ? resolve(root, config.out) : resolve(out) };
+}
+
+/** The folder that the findings' files are named from. */
+export function rootOf(values: Values): string {
+  return resolve(text(values, "root") ?? ".");
 }
 
 export function text(values: Values, name: string): string | undefined {

@@ -1,4 +1,4 @@
-import type { DescEnum, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
+import type { DescEnum, DescField, DescFile, DescMessage, DescOneof, DescService } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { type Finding, finding } from "./finding.ts";
 import { lowerFirst, methodKey, serviceNames } from "./names.ts";
@@ -42,8 +42,10 @@ export function checkNames(candidate: ProtoPackage, nameOf: TypeName): readonly 
 }
 
 function checkMembers(message: DescMessage): readonly Finding[] {
-  return checkUnique([...message.fields.filter((field) => field.oneof === undefined), ...message.oneofs], (member) =>
-    camelName(member.name),
+  const members = [...message.fields.filter((field) => field.oneof === undefined), ...message.oneofs];
+  // proto2 lets two fields share a JSON name, and with it the name of a oneof's case.
+  return [members, ...message.oneofs.map((oneof) => oneof.fields)].flatMap((each) =>
+    checkUnique<DescField | DescOneof>(each, (member) => camelName(member.name)),
   );
 }
 

@@ -82,7 +82,8 @@ class TypeReferences {
       this.#own.set(module, (this.#own.get(module) ?? new Set()).add(name));
       return name;
     }
-    const alias = protoPackage.replaceAll(".", "_");
+    // No type has an underscore in its name, and no two packages share an alias; `pb` and `class` get one at the end.
+    const alias = protoPackage.replaceAll("_", "__").replaceAll(".", "_") + (protoPackage.includes(".") ? "" : "_");
     this.#foreign.set(npmName(protoPackage, this.#naming), alias);
     return `${alias}.${name}`;
   }

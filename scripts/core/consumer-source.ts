@@ -1,27 +1,5 @@
 /** What a consumer's TypeScript is asked for in the demo. All of it is read from the sources themselves. */
-
-/** One error of tsc. */
-export interface CompileError {
-  /** As tsc names it: from the folder in which it ran. */
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** Without the letters: "2561". */
-  readonly number: string;
-  readonly message: string;
-}
-
-const ERROR = /^(.+)\((\d+),(\d+)\): error TS(\d+): (.*)$/;
-
-/** The errors that `tsc --pretty false` printed. Lines that continue a message are left out. */
-export function parseCompileErrors(output: string): readonly CompileError[] {
-  return output.split("\n").flatMap((text) => {
-    const match = ERROR.exec(text.trimEnd());
-    if (match === null) return [];
-    const [, file = "", line, column, number = "", message = ""] = match;
-    return [{ file, line: Number(line), column: Number(column), number, message }];
-  });
-}
+import type { CompileError } from "./compile-error.ts";
 
 /** Comes before the field that must not compile, so that a file says itself where its error belongs. */
 export const MISSPELT_MARK = "/* misspelt: */ ";

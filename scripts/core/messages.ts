@@ -18,7 +18,7 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     fix: "If the file is generated, report it: this is a bug in charter.",
   },
   "not-generated": {
-    what: "There are no packages in {out}.",
+    what: "There are no packages here.",
     fix: "Run `charter generate` first.",
   },
   "image-unreadable": {
@@ -27,15 +27,15 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
   },
   "buf-missing": {
     what: "buf is not installed.",
-    fix: "Run `npx pnpm@12 install` in the folder of charter; the package @bufbuild/buf brings it.",
+    fix: "Run `npx -y pnpm@12 install` in the folder of charter; the package @bufbuild/buf brings it.",
   },
   "buf-failed": {
     what: "buf could not read the workspace: {reason}.",
     fix: "Correct buf.yaml, or what it names; `buf build` shows the same.",
   },
   "no-proto-files": {
-    what: "There are no .proto files in {folder}.",
-    fix: "Put the schemas there, name their folder as a module in buf.yaml, or name another workspace by --root.",
+    what: "There are no .proto files here.",
+    fix: "Put the schemas here, name their folder as a module in buf.yaml, or name another workspace by --root.",
   },
   "copies-in-module": {
     what: "The module reads {out} too, so the copies of the schemas that ship with the packages are defined twice.",
@@ -62,7 +62,7 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     fix: "Remove the file: buf brings google/protobuf, and its types come from one shared package.",
   },
   "well-known-package": {
-    what: "The package {package} is protobuf's own, and this file would add to it.",
+    what: "The file would add to the package {package}, which is protobuf's own like all of google.protobuf.",
     fix: "Give the file a package of your own.",
   },
   "npm-name-invalid": {
@@ -127,6 +127,7 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     what: "{command} has no option --{option}.",
     fix: "Did you mean --{nearest}? `charter {command} --help` lists them.",
   },
+  "option-empty": { what: "--{option} is empty.", fix: "Give a folder, or leave the option out." },
   "option-usage": { what: "{reason}.", fix: "`charter {command} --help` shows how." },
   "package-unknown": { what: "No schema has the package {package}.", fix: "Did you mean {nearest}?" },
   "package-json-invalid": {
@@ -134,15 +135,15 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     fix: "Correct it, or delete it to have it written anew.",
   },
   "folder-not-ours": {
-    what: "{folder} was not made by charter, and {package} would be written there. Nothing was changed.",
+    what: "It was not made by charter, and {package} would be written there. Nothing was changed.",
     fix: "Move it away, or choose another folder by --out.",
   },
   "path-taken": {
-    what: "{path} is a link, or a folder in the place of a file. Nothing was changed.",
-    fix: "Move it away: charter only writes real files into real folders.",
+    what: "It is a link, or not of the kind that charter writes there. Nothing was changed.",
+    fix: "Move it away: charter writes real files into real folders, and follows no link.",
   },
   "out-no-folder": {
-    what: "{out}, where the packages go, is no folder. Nothing was changed.",
+    what: "The packages go there, and it is no folder. Nothing was changed.",
     fix: "Move it away, or choose another folder by --out.",
   },
   "file-system": {
@@ -150,7 +151,7 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     fix: "See what stands there, and that charter may read and write it.",
   },
   "package-orphaned": {
-    what: "{folder} was generated from a proto package that is no more.",
+    what: "The folder was generated from a proto package that is no more.",
     fix: "Run `charter generate --prune` to remove it. Published versions stay in the registry.",
   },
   "stale-file": { what: "The file is not what the schemas say.", fix: "Run `pnpm generate` and commit the result." },
@@ -219,8 +220,12 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     fix: "Run `npx -y pnpm@12 install`. In CI it only takes what pnpm-lock.yaml says: commit that file.",
   },
   "demo-elsewhere": {
-    what: "{root} has no {folder}.",
-    fix: "The demo carries the example of this repository: give a checkout of it by --root, or leave --root out.",
+    what: "{root} is not the checkout that this command is part of.",
+    fix: "Run `npx -y pnpm@12 demo` in that folder: a demo shows the code of its own checkout.",
+  },
+  "demo-absent": {
+    what: "{file} is not there, and the demo needs it.",
+    fix: "Bring back examples/consumer, or write one for your own schemas: a program, and a file with one unknown field after `/* misspelt: */`.",
   },
   "demo-misspelt": {
     what: "Of this file, TypeScript should refuse the name after the mark and nothing else; it said: {said}.",

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { environmentError, type Finding, FindingsError, finding } from "../core/finding.ts";
+import { upperFirst } from "../core/names.ts";
 import { type RunResult, run } from "./process.ts";
 import { listFiles } from "./write-file.ts";
 
@@ -102,14 +103,28 @@ async function problems(root: string, args: readonly string[], code: string): Pr
 function failure(result: RunResult): FindingsError {
   const found = problemsOf(result).map(compileFinding);
   if (found.length > 0) return new FindingsError(found, 2);
-  const reason = result.stderr.replace(/^Failure: /, "").trim();
-  const empty = /had no \.proto files/.test(reason);
-  return new FindingsError([finding(empty ? "no-proto-files" : "buf-failed", { reason })], 2);
+  const reason = result.stderr
+    .replace(/^Failure: /, "")
+    .trim()
+    .replace(/\.$/, "");
+  const empty = /^Module "path: "(.*)"" had no \.proto files/.exec(reason)?.[1];
+  if (empty !== undefined) return new FindingsError([finding("no-proto-files", {}, { file: empty })], 2);
+  const lines = configurationFindings(reason);
+  return new FindingsError(lines.length > 0 ? lines : [finding("buf-failed", { reason })], 2);
+}
+
+/** What buf says of lines of its own configuration: `decode buf.yaml: yaml: line 2: …`, or a list of such lines. */
+function configurationFindings(reason: string): readonly Finding[] {
+  const [, file, rest] = /^decode (\S+\.yaml): (.*)$/s.exec(reason) ?? [];
+  if (file === undefined || rest === undefined) return [];
+  return [...rest.matchAll(/line (\d+): (.*)$/gm)].map(([, line, message = ""]) =>
+    finding("buf-failed", { reason: message }, { file, line: Number(line) }),
+  );
 }
 
 function compileFinding(problem: BufProblem): Finding {
-  const message = problem.message ?? "";
-  const missing = message === "imported file does not exist";
+  const message = upperFirst(problem.message ?? "");
+  const missing = problem.message === "imported file does not exist";
   return finding(missing ? "import-unowned" : "proto-syntax", { message }, positionOf(problem));
 }
 

@@ -1,6 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { type Finding, FindingsError, finding } from "../core/finding.ts";
+import { dirname, join } from "node:path";
+import { type Finding, FindingsError, finding, usageError } from "../core/finding.ts";
 import { type OutputFile, OWN_FOLDERS, type PackageOutput } from "../core/output.ts";
 import { markedPackage, type PackageJson } from "../core/package-json.ts";
 import { isAbsent, readOptional, removeOthers, removeUnfinished, writeChanged } from "./write-file.ts";
@@ -9,21 +9,23 @@ import { isAbsent, readOptional, removeOthers, removeUnfinished, writeChanged } 
 export interface PackagesFolder {
   /** The package.json of each folder that has one, generated or not. */
   readonly existing: ReadonlyMap<string, PackageJson>;
-  /** Folders that hold files but no package.json, and links: nothing that we made. */
+  /** Folders that hold files but no package.json, and links and files: nothing that we made. */
   readonly strangers: ReadonlySet<string>;
 }
 
 /** @param out an absolute path; may be absent. @throws FindingsError for each package.json that is no JSON object. */
 export async function readPackagesFolder(out: string): Promise<PackagesFolder> {
-  const entries = await readdir(out, { withFileTypes: true }).catch((error: unknown) => {
-    if (isAbsent(error)) return [];
-    throw error;
+  const entries = await readdir(out, { withFileTypes: true }).catch(async (error: unknown) => {
+    if (!isAbsent(error)) throw error;
+    // A file, a link to nothing, or something below a file.
+    const there = await lstat(out).catch((reason: unknown) => !isMissing(reason));
+    if (there !== false) throw usageError("out-no-folder", {}, { file: out });
+    return [];
   });
   const existing = new Map<string, PackageJson>();
   const strangers = new Set<string>();
   const findings: Finding[] = [];
   for (const entry of entries) {
-    if (entry.isFile()) continue;
     const folder = join(out, entry.name);
     const text = entry.isDirectory() ? await readOptional(join(folder, "package.json")) : undefined;
     if (text === undefined) {
@@ -36,6 +38,10 @@ export async function readPackagesFolder(out: string): Promise<PackagesFolder> {
   }
   if (findings.length > 0) throw new FindingsError(findings, 2);
   return { existing, strangers };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function parseObject(text: string): PackageJson | undefined {
@@ -61,8 +67,34 @@ export function checkOwnership(
   return outputs.flatMap((output) => {
     const json = folder.existing.get(output.folder);
     const ours = json === undefined ? !folder.strangers.has(output.folder) : markedPackage(json) !== undefined;
-    return ours ? [] : [finding("folder-not-ours", { folder: join(out, output.folder), package: output.protoPackage })];
+    if (ours) return [];
+    return [finding("folder-not-ours", { package: output.protoPackage }, { file: join(out, output.folder) })];
   });
+}
+
+/**
+ * A finding for each link on the way to a file that would be written, and for each folder in a file's place or file in
+ * a folder's: what is behind it is not ours, although the folder of the package is.
+ * @param output its files, and the folders in which others are removed, as paths from its folder.
+ */
+export async function checkPaths(
+  out: string,
+  output: { readonly folder: string; readonly files: readonly string[]; readonly folders: readonly string[] },
+): Promise<readonly Finding[]> {
+  const wanted = new Map<string, "file" | "folder">(output.files.map((file) => [file, "file"]));
+  for (const path of [...output.files.map(dirname), ...output.folders]) {
+    for (let each = path; each !== "."; each = dirname(each)) wanted.set(each, "folder");
+  }
+  const taken: string[] = [];
+  for (const [path, kind] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (taken.some((each) => path.startsWith(`${each}/`))) continue;
+    const found = await lstat(join(out, output.folder, path)).catch((error: unknown) => {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    });
+    if (found !== undefined && !(kind === "file" ? found.isFile() : found.isDirectory())) taken.push(path);
+  }
+  return taken.map((path) => finding("path-taken", {}, { file: join(out, output.folder, path) }));
 }
 
 /** Folders that were generated from a proto package that is no more. */

@@ -29,7 +29,8 @@ export async function readProtoTree(
   return { sources, findings };
 }
 
-function isUtf8(bytes: Buffer): boolean {
+/** Whether the bytes are text in UTF-8; a byte order mark may stand before it. */
+export function isUtf8(bytes: Buffer): boolean {
   try {
     return !new TextDecoder("utf-8", { fatal: true }).decode(bytes).includes("\0");
   } catch {

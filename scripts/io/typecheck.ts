@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { parseCompileErrors } from "../core/compile-error.ts";
 import { type Finding, finding } from "../core/finding.ts";
 import { run } from "./process.ts";
 
@@ -57,7 +58,7 @@ export async function typecheckPackages(packages: readonly CheckedPackage[]): Pr
     const file = join(folder, "tsconfig.json");
     await writeFile(file, JSON.stringify(config));
     const result = await run(process.execPath, [tscScript(), "-p", file, "--pretty", "false"]);
-    return result.status === 0 ? [] : parseErrors(result.stdout.toString("utf8"));
+    return result.status === 0 ? [] : findingsOf(result.stdout.toString("utf8"));
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -79,18 +80,11 @@ function tscScript(): string {
   return join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
 }
 
-const ERROR = /^(.+)\((\d+),(\d+)\): error TS(\d+): (.*)$/;
-
-/** Lines that continue a message are indented; an error without a place is about the configuration, and our bug. */
-function parseErrors(output: string): readonly Finding[] {
-  const findings = output.split("\n").flatMap((line) => {
-    const match = ERROR.exec(line);
-    if (match === null) return [];
-    const [, file = "", row, column, number = "", message = ""] = match;
-    return [
-      finding("type-error", { message, number }, { file: resolve(file), line: Number(row), column: Number(column) }),
-    ];
-  });
-  if (findings.length === 0) throw new Error(`tsc failed:\n${output}`);
-  return findings;
+/** An error without a place is about the configuration, and our bug. */
+function findingsOf(output: string): readonly Finding[] {
+  const errors = parseCompileErrors(output);
+  if (errors.length === 0) throw new Error(`tsc failed:\n${output}`);
+  return errors.map(({ file, line, column, number, message }) =>
+    finding("type-error", { message, number }, { file: resolve(file), line, column }),
+  );
 }

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { type FindingsError, usageError } from "../core/finding.ts";
 
 /** Files under this ending were being written when a command was killed. */
 const UNFINISHED = ".charter-tmp";
@@ -10,8 +11,22 @@ export async function readOptional(path: string): Promise<Buffer | undefined> {
     return await readFile(path);
   } catch (error) {
     if (isAbsent(error)) return undefined;
-    throw error;
+    // Node names no path when the file is a folder.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
+}
+
+/** What a machine may refuse at any place and any time, so that it is not our bug. */
+const REFUSALS = "EACCES EDQUOT EEXIST EIO EISDIR ELOOP EMFILE ENAMETOOLONG ENFILE ENOSPC ENOTDIR EPERM EROFS".split(
+  " ",
+);
+
+/** @returns a refusal of the file system as the user's finding; undefined for any other error. */
+export function fileSystemError(error: unknown): FindingsError | undefined {
+  if (!(error instanceof Error && "code" in error && "path" in error)) return undefined;
+  if (!REFUSALS.includes(String(error.code))) return undefined;
+  const reason = error.message.replace(/^\w+: /, "").replace(/, \w+(?: '.*)?$/s, "");
+  return usageError("file-system", { reason: `${reason} (${error.code})` }, { file: String(error.path) });
 }
 
 export function isAbsent(error: unknown): boolean {
@@ -48,8 +63,12 @@ export async function listFiles(folder: string): Promise<readonly string[]> {
   return nested.flat().sort();
 }
 
-/** Removes the files of `folder` that are not among `keep` (paths from the folder), and folders left empty. */
+/**
+ * Removes the files of `folder` that are not among `keep` (paths from the folder), and folders left empty. When the
+ * folder is a link, nothing: what it leads to is not ours.
+ */
 export async function removeOthers(folder: string, keep: ReadonlySet<string>): Promise<number> {
+  if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink()) return 0;
   const stale = (await listFiles(folder)).filter((file) => !keep.has(file));
   await Promise.all(stale.map((file) => rm(join(folder, file))));
   if (stale.length > 0) await removeEmptyFolders(folder);

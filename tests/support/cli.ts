@@ -13,10 +13,11 @@ export interface CliResult {
 /** Runs the real command, as `pnpm charter` does. */
 export function charter(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly script?: string } = {},
 ): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(REPOSITORY, "scripts", process.env["CLI"] ?? "cli.ts"), ...args], {
+    const script = options.script ?? join(REPOSITORY, "scripts", process.env["CLI"] ?? "cli.ts");
+    const child = spawn(process.execPath, [script, ...args], {
       cwd: options.cwd ?? REPOSITORY,
       env: { ...process.env, NO_COLOR: "1", ...options.env },
       stdio: ["ignore", "pipe", "pipe"],

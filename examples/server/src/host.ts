@@ -31,7 +31,11 @@ export async function host(): Promise<Hosted> {
 /** A stream that stays open by design, such as StreamRecommendations of v2, would hold a patient shutdown up for ever. */
 function stop(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), graceMs);
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      // Not left to tryShutdown: a connection that never spoke HTTP/2 is closed by neither.
+      resolve();
+    }, graceMs);
     server.tryShutdown(() => {
       clearTimeout(timer);
       resolve();
