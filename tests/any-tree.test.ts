@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { before, describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { type DescMessage, equals, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { readImage } from "../scripts/core/image.ts";
@@ -39,9 +39,10 @@ describe("any tree", () => {
       assert.equal(result.status, 0, `charter ${command}: ${result.stderr}`);
     }
     linkPackages(out);
-    generator = loadGenerator(readImage(await buildImage(TREE)), NAMING);
-    return () => folder[Symbol.dispose]();
+    generator = loadGenerator(readImage(await buildImage({ root: TREE, exclude: [] })), NAMING);
   });
+
+  after(() => folder[Symbol.dispose]());
 
   const load = async (folderName: string, entry = "index"): Promise<Record<string, unknown>> =>
     await import(join(out, folderName, "dist", `${entry}.js`));

@@ -22,7 +22,8 @@ export const build: Command = {
   examples: ["charter build", "charter build --root ../schemas --scope @acme --out ../clients"],
   async run(values, reporter) {
     const workspace = await openWorkspace(values);
-    const findings = await buildPackages(workspace, text(values, "package"));
+    const building = buildPackages(workspace, text(values, "package"));
+    const findings = await reporter.progress("Compiling the packages and checking their types …", building);
     reporter.findings(findings, workspace.root);
     if (findings.length > 0) return 1;
     reporter.result(`Built ${relative(process.cwd(), workspace.out) || "."}: the types are right.`);

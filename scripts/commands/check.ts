@@ -7,6 +7,7 @@ import { findMergeBase } from "../io/git.ts";
 import { buildPackages } from "./build.ts";
 import { type Command, FORMAT_OPTION, WORKSPACE_OPTIONS, type Workspace } from "./command.ts";
 import { applyGeneration, type GenerationPlan, planGeneration, staleFindings } from "./generate.ts";
+import { bufWorkspace } from "./load-schemas.ts";
 import { oneOf, openWorkspace, text } from "./workspace.ts";
 
 export const check: Command = {
@@ -30,24 +31,31 @@ export const check: Command = {
     const format = oneOf(values, "format", ["text", "json"]);
     const workspace = await openWorkspace(values);
     const against = text(values, "against") ?? (await findMergeBase(workspace.root))?.bufInput;
-    if (against === undefined)
+    if (against === undefined) {
       reporter.step("Nothing to compare with: no git repository, or no schemas at the merge base.");
-    const findings = await collect(workspace, against);
+    }
+    const collecting = collect(workspace, against);
+    const findings = await reporter.progress("Checking the schemas and the packages that come out …", collecting);
     if (format === "json") reporter.json({ version: 1, findings });
     else {
       reporter.findings(findings, workspace.root);
-      reporter.result(findings.length === 0 ? "Nothing to report." : `${findings.length} findings.`);
+      reporter.result(summary(findings.length));
     }
     return findings.length === 0 ? 0 : 1;
   },
 };
 
+function summary(count: number): string {
+  if (count === 0) return "Nothing to report.";
+  return count === 1 ? "1 finding." : `${count} findings.`;
+}
+
 async function collect(workspace: Workspace, against: string | undefined): Promise<readonly Finding[]> {
-  const { root } = workspace;
+  const input = await bufWorkspace(workspace);
   const [formatting, linting, breaks, rest] = await Promise.all([
-    checkFormat(root),
-    lint(root),
-    against === undefined ? [] : breaking(root, against),
+    checkFormat(input),
+    lint(input),
+    against === undefined ? [] : breaking(input, against),
     checkPackages(workspace),
   ]);
   return unique(withoutFormat([...formatting, ...linting, ...breaks, ...rest]));

@@ -11,6 +11,7 @@ import { checkTypes, emitPackages } from "./build.ts";
 import type { Workspace } from "./command.ts";
 import { CONSUMER, compileMisspelt, compileProgram, installConsumer, runProgram } from "./demo-consumer.ts";
 import { applyGeneration, planGeneration } from "./generate.ts";
+import { bufWorkspace } from "./load-schemas.ts";
 import { type Steps, together } from "./steps.ts";
 
 const SERVER = join("examples", "server", "src", "main.ts");
@@ -68,8 +69,10 @@ function openRegistry({ steps, workspace }: Journey, started: AsyncDisposableSta
 }
 
 function checkSchemas({ steps, workspace }: Journey): Promise<void> {
-  const { root } = workspace;
-  const work = async (): Promise<void> => stopIf(root, (await together([checkFormat(root), lint(root)])).flat());
+  const work = async (): Promise<void> => {
+    const input = await bufWorkspace(workspace);
+    stopIf(workspace.root, (await together([checkFormat(input), lint(input)])).flat());
+  };
   return steps.run("lint", work, () => "the schemas are formatted and pass the rules");
 }
 

@@ -37,14 +37,16 @@ export const generate: Command = {
   ],
   async run(values, reporter) {
     const workspace = await openWorkspace(values);
-    const plan = await planGeneration(workspace, text(values, "package"));
+    const planning = planGeneration(workspace, text(values, "package"));
+    const plan = await reporter.progress("Reading the schemas …", planning);
     if (flag(values, "check")) {
       const stale = await staleFindings(workspace, plan);
       reporter.findings(stale, workspace.root);
       if (stale.length === 0) reporter.result(`${plan.outputs.length} packages are as the schemas say.`);
       return stale.length > 0 ? 1 : 0;
     }
-    const written = await applyGeneration(workspace, plan);
+    const writing = applyGeneration(workspace, plan);
+    const written = await reporter.progress(`Writing ${plan.outputs.length} packages …`, writing);
     const out = relative(process.cwd(), workspace.out) || ".";
     reporter.result(
       `${plan.outputs.length} packages in ${out}: ${written.length === 0 ? "all unchanged" : `wrote ${written.join(", ")}`}.`,

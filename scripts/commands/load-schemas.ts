@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { isAbsolute, join, posix, relative, sep } from "node:path";
 import { checkFolders, checkRedefinitions } from "../core/check-packages.ts";
-import { type Finding, FindingsError, finding } from "../core/finding.ts";
+import { type Finding, FindingsError } from "../core/finding.ts";
 import { type Image, importedFiles, readImage } from "../core/image.ts";
 import { markedPackage } from "../core/package-json.ts";
 import { type Generator, loadGenerator } from "../core/sources.ts";
 import { isWellKnownPath } from "../core/well-known-types.ts";
-import { buildImage, exportSources, listProtoFiles, type ProtoFile } from "../io/buf.ts";
+import { type BufWorkspace, buildImage, exportSources, listProtoFiles, type ProtoFile } from "../io/buf.ts";
 import { readPackagesFolder } from "../io/packages-folder.ts";
 import { readProtoTree } from "../io/proto-tree.ts";
 import type { Workspace } from "./command.ts";
@@ -19,14 +19,16 @@ export interface Schemas {
 }
 
 /** Compiles and checks the workspace. @throws FindingsError with all findings; nothing has been written by then. */
-export async function loadSchemas({ root, out, config }: Workspace): Promise<Schemas> {
-  const files = await listProtoFiles(root);
+export async function loadSchemas(workspace: Workspace): Promise<Schemas> {
+  const { root, config } = workspace;
+  const input = await bufWorkspace(workspace);
+  const files = await listProtoFiles(input);
   const { sources, findings } = await readProtoTree(root, files);
   const listed = files.map((file) => ({ name: file.importPath }));
   const redefined = located(checkRedefinitions(listed, new Set()), files);
-  const unusable = [...findings, ...redefined, ...(await checkCopies({ root, out, config }, files))];
+  const unusable = [...findings, ...redefined];
   if (unusable.length > 0) throw new FindingsError(unusable, 2);
-  const bytes = await buildImage(root);
+  const bytes = await buildImage(input);
   const imported = importedFiles(bytes);
   const image = readImage(bytes);
   const generator = loadGenerator(image, config);
@@ -34,28 +36,26 @@ export async function loadSchemas({ root, out, config }: Workspace): Promise<Sch
   const all = [...(config.matchFolders ? checkFolders(own) : []), ...generator.findings];
   if (all.length > 0) throw new FindingsError(located(all, files), 2);
   const fromElsewhere = image.files.some((file) => imported.has(file.proto.name) && !isWellKnownPath(file.proto.name));
-  return { image, generator, sources: fromElsewhere ? await withImports(root, sources) : sources };
+  return { image, generator, sources: fromElsewhere ? await withImports(input, sources) : sources };
 }
 
-/** When the packages stand in a module, buf reads the copies of the schemas in them too, and finds all things twice. */
-async function checkCopies({ root, out }: Workspace, files: readonly ProtoFile[]): Promise<readonly Finding[]> {
-  const prefix = `${relative(root, out).replaceAll(sep, "/")}/`;
-  const inOut = files.filter(({ path }) => path.startsWith(prefix));
-  if (inOut.length === 0) return [];
+/**
+ * The workspace without the copies of the schemas that the packages hold: where the packages stand in a module, buf
+ * would read those too, and find all things twice.
+ */
+export async function bufWorkspace({ root, out }: Workspace): Promise<BufWorkspace> {
   const { existing } = await readPackagesFolder(out);
-  const copy = inOut.find(({ path }) => {
-    const [folder = "", own] = path.slice(prefix.length).split("/");
-    const json = existing.get(folder);
-    return own === "proto" && json !== undefined && markedPackage(json) !== undefined;
-  });
-  return copy === undefined ? [] : [finding("copies-in-module", { out: prefix.slice(0, -1) }, { file: copy.path })];
+  const folder = relative(root, out).replaceAll(sep, "/");
+  if (folder.startsWith("../") || isAbsolute(folder)) return { root, exclude: [] };
+  const generated = [...existing].filter(([, json]) => markedPackage(json) !== undefined);
+  return { root, exclude: generated.map(([name]) => posix.join(folder, name, "proto")) };
 }
 
 async function withImports(
-  root: string,
+  input: BufWorkspace,
   own: ReadonlyMap<string, Uint8Array>,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const exported = await exportSources(root);
+  const exported = await exportSources(input);
   return new Map([...exported, ...own]);
 }
 

@@ -37,10 +37,6 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     what: "There are no .proto files here.",
     fix: "Put the schemas here, name their folder as a module in buf.yaml, or name another workspace by --root.",
   },
-  "copies-in-module": {
-    what: "The module reads {out} too, so the copies of the schemas that ship with the packages are defined twice.",
-    fix: "Write `excludes: [{out}]` under the module in buf.yaml, or choose a folder outside of it by --out.",
-  },
   "proto-syntax": { what: "{message}.", fix: "Correct the file; nothing was written." },
   "proto-format": { what: "The file is not formatted.", fix: "Run `pnpm exec buf format -w`." },
   "import-unowned": {

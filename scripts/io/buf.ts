@@ -14,6 +14,13 @@ export interface ProtoFile {
   readonly importPath: string;
 }
 
+/** A workspace as buf is to read it. */
+export interface BufWorkspace {
+  readonly root: string;
+  /** Folders whose `.proto` files do not count, from the root. */
+  readonly exclude: readonly string[];
+}
+
 /** What buf says of one place, as one line of its JSON. */
 interface BufProblem {
   readonly path?: string;
@@ -37,26 +44,29 @@ function bufScript(): string {
 }
 
 /** The files of the workspace's modules, sorted by their import paths. */
-export async function listProtoFiles(root: string): Promise<readonly ProtoFile[]> {
+export async function listProtoFiles({ root, exclude }: BufWorkspace): Promise<readonly ProtoFile[]> {
+  // Of all of buf's commands, only this one cannot exclude.
   const result = await runBuf(root, ["ls-files", "--format", "json"]);
   if (result.status !== 0) throw failure(result);
   return jsonLines<{ path: string; import_path: string }>(result.stdout.toString("utf8"))
+    .filter(({ path }) => !exclude.some((folder) => path.startsWith(`${folder}/`)))
     .map(({ path, import_path }) => ({ path, importPath: import_path }))
     .sort((a, b) => (a.importPath < b.importPath ? -1 : 1));
 }
 
 /** Compiles the workspace. @returns the image, with source info. @throws FindingsError with every error of buf's. */
-export async function buildImage(root: string): Promise<Uint8Array> {
-  const result = await runBuf(root, ["build", "-o", "-", "--error-format", "json"]);
+export async function buildImage(workspace: BufWorkspace): Promise<Uint8Array> {
+  const args = ["build", "-o", "-", "--error-format", "json", ...excludeFlags(workspace)];
+  const result = await runBuf(workspace.root, args);
   if (result.status !== 0) throw failure(result);
   return result.stdout;
 }
 
 /** The texts of all files that the workspace needs, also of those that come from dependencies, by import path. */
-export async function exportSources(root: string): Promise<ReadonlyMap<string, Buffer>> {
+export async function exportSources(workspace: BufWorkspace): Promise<ReadonlyMap<string, Buffer>> {
   const folder = await mkdtemp(join(tmpdir(), "charter-export-"));
   try {
-    const result = await runBuf(root, ["export", ".", "-o", folder]);
+    const result = await runBuf(workspace.root, ["export", ".", "-o", folder, ...excludeFlags(workspace)]);
     if (result.status !== 0) throw failure(result);
     const files = await listFiles(folder);
     return new Map(await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file))] as const)));
@@ -66,21 +76,21 @@ export async function exportSources(root: string): Promise<ReadonlyMap<string, B
 }
 
 /** @returns what buf's lint rules say; nothing when all is well. @throws FindingsError when it could not answer. */
-export async function lint(root: string): Promise<readonly Finding[]> {
-  return await problems(root, ["lint", "--error-format", "json"], "lint");
+export async function lint(workspace: BufWorkspace): Promise<readonly Finding[]> {
+  return await problems(workspace, ["lint", "--error-format", "json"], "lint");
 }
 
 /**
  * @param against an input as buf understands it, such as `.git#branch=main`.
  * @returns what `buf breaking` says.
  */
-export async function breaking(root: string, against: string): Promise<readonly Finding[]> {
-  return await problems(root, ["breaking", "--against", against, "--error-format", "json"], "breaking");
+export async function breaking(workspace: BufWorkspace, against: string): Promise<readonly Finding[]> {
+  return await problems(workspace, ["breaking", "--against", against, "--error-format", "json"], "breaking");
 }
 
 /** @returns a finding for each file that `buf format` would change. */
-export async function checkFormat(root: string): Promise<readonly Finding[]> {
-  const result = await runBuf(root, ["format", "--diff", "--exit-code"]);
+export async function checkFormat(workspace: BufWorkspace): Promise<readonly Finding[]> {
+  const result = await runBuf(workspace.root, ["format", "--diff", "--exit-code", ...excludeFlags(workspace)]);
   if (result.status === 0) return [];
   const files = [...result.stdout.toString("utf8").matchAll(/^\+\+\+ (\S+)/gm)].map(([, file]) => file ?? "");
   if (files.length === 0) throw failure(result);
@@ -90,8 +100,12 @@ export async function checkFormat(root: string): Promise<readonly Finding[]> {
 /** buf's exit status when it has findings. */
 const FINDINGS = 100;
 
-async function problems(root: string, args: readonly string[], code: string): Promise<readonly Finding[]> {
-  const result = await runBuf(root, args);
+function excludeFlags({ exclude }: BufWorkspace): readonly string[] {
+  return exclude.flatMap((folder) => ["--exclude-path", folder]);
+}
+
+async function problems(workspace: BufWorkspace, args: readonly string[], code: string): Promise<readonly Finding[]> {
+  const result = await runBuf(workspace.root, [...args, ...excludeFlags(workspace)]);
   if (result.status === 0) return [];
   if (result.status !== FINDINGS) throw failure(result);
   return problemsOf(result).map((problem) => {

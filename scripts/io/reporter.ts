@@ -7,6 +7,8 @@ import { renderFinding } from "../core/messages.ts";
 export interface Reporter {
   /** Progress, for a person. */
   step(text: string): void;
+  /** The same, but only when the work takes longer than a second. @returns what the work gives. */
+  progress<T>(text: string, work: Promise<T>): Promise<T>;
   /** The answer. */
   result(text: string): void;
   findings(findings: readonly Finding[], root: string): void;
@@ -16,14 +18,26 @@ export interface Reporter {
   bug(error: unknown): void;
 }
 
+/** How long a person waits without wondering, in ms. */
+const PATIENCE = 1000;
+
 type Style = Parameters<typeof styleText>[0];
 
 /** Colour only where a terminal shows it; `styleText` also honours NO_COLOR and FORCE_COLOR. */
 export function terminalReporter(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Reporter {
   const paint = (style: Style, text: string, stream: NodeJS.WriteStream): string => styleText(style, text, { stream });
+  const step = (text: string): void => {
+    stderr.write(`${paint("dim", text, stderr)}\n`);
+  };
   return {
-    step(text) {
-      stderr.write(`${paint("dim", text, stderr)}\n`);
+    step,
+    async progress(text, work) {
+      const timer = setTimeout(step, PATIENCE, text);
+      try {
+        return await work;
+      } finally {
+        clearTimeout(timer);
+      }
     },
     result(text) {
       stdout.write(`${text}\n`);
