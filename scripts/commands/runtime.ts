@@ -9,6 +9,9 @@ import type { Workspace } from "./command.ts";
 /** Charter's own copy of the runtime: the package by hand that all generated clients import. */
 const RUNTIME = join(import.meta.dirname, "..", "..", "packages", "rpc");
 
+/** The runtime's own licence, whatever that of the schemas is. */
+const LICENCE = join(import.meta.dirname, "..", "..", "LICENSE");
+
 /** The folder of the runtime beside the packages. */
 const FOLDER = "rpc";
 
@@ -27,7 +30,7 @@ export async function checkRuntime(
   if (!ours) return [finding("folder-not-ours", { package: name }, { file: target })];
   return await checkPaths(out, {
     folder: FOLDER,
-    files: ["package.json", ...(await runtimeFiles())],
+    files: ["package.json", "LICENSE", ...(await runtimeFiles())],
     folders: ["src"],
   });
 }
@@ -37,7 +40,7 @@ function isMarked(marker: unknown): boolean {
 }
 
 async function runtimeFiles(): Promise<readonly string[]> {
-  return ["README.md", ...(await listFiles(join(RUNTIME, "src"))).map((file) => `src/${file}`)];
+  return ["README.md", "CHANGELOG.md", ...(await listFiles(join(RUNTIME, "src"))).map((file) => `src/${file}`)];
 }
 
 /**
@@ -49,13 +52,14 @@ export async function writeRuntime({ out, config }: Workspace): Promise<boolean>
   const target = join(out, FOLDER);
   const name = runtimePackage(config);
   const json: Record<string, unknown> = JSON.parse(await readFile(join(RUNTIME, "package.json"), "utf8"));
-  if (relative(RUNTIME, target) === "") return false;
+  const writeLicence = async (): Promise<boolean> => writeChanged(join(target, "LICENSE"), await readFile(LICENCE));
+  if (relative(RUNTIME, target) === "") return await writeLicence();
   const marker = { charter: { runtime: true } };
   const files = await runtimeFiles();
-  let changed = await writeChanged(
-    join(target, "package.json"),
-    `${JSON.stringify({ ...json, name, ...marker }, null, 2)}\n`,
-  );
+  const manifest = `${JSON.stringify({ ...json, name, ...marker }, null, 2)}\n`;
+  // The marker first: a run that is killed after it leaves a folder that the next one knows.
+  let changed = await writeChanged(join(target, "package.json"), manifest);
+  if (await writeLicence()) changed = true;
   for (const file of files) {
     const content = (await readFile(join(RUNTIME, file), "utf8")).replaceAll(String(json["name"]), name);
     if (await writeChanged(join(target, file), content)) changed = true;

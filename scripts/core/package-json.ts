@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
 import { npmName, runtimePackage, stabilityOf } from "./names.ts";
-import type { ProtoPackage } from "./packages.ts";
+import { isBrought, type ProtoPackage } from "./packages.ts";
 
 /** A package.json as far as we read it. */
 export type PackageJson = Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ export function packageJson(
     sideEffects: false,
     engines: { node: ">=20.19" },
     exports: exportsOf(candidate),
-    files: ["dist", "proto", "schema.binpb"],
+    files: ["dist", ...(isBrought(candidate) ? [] : ["proto"]), "schema.binpb", "CHANGELOG.md"],
     dependencies: dependencies(candidate, config, external),
     publishConfig: existing["publishConfig"] ?? { access: "restricted", registry: "http://127.0.0.1:9/" },
     [MARKER]: { protoPackage: candidate.protoPackage },
@@ -76,7 +76,7 @@ function exportsOf(candidate: ProtoPackage): PackageJson {
     ...(candidate.services.length > 0 ? { "./server": entry("server"), "./testing": entry("testing") } : {}),
     "./schema": entry("schema"),
     "./schema.binpb": "./schema.binpb",
-    "./proto/*": "./proto/*",
+    ...(isBrought(candidate) ? {} : { "./proto/*": "./proto/*" }),
     "./package.json": "./package.json",
   };
 }

@@ -42,7 +42,8 @@ export function assemblePackages(image: Image, naming: Naming): readonly ProtoPa
     .sort((a, b) => compare(a.protoPackage, b.protoPackage));
 }
 
-function isBrought(candidate: ProtoPackage): boolean {
+/** Whether protoc and buf bring all its files themselves, so that nobody needs a copy of their sources. */
+export function isBrought(candidate: ProtoPackage): boolean {
   return candidate.files.every((file) => isWellKnownPath(file.proto.name));
 }
 

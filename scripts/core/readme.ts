@@ -3,7 +3,7 @@ import { methodName } from "./client-source.ts";
 import type { Config } from "./config.ts";
 import { type Example, exampleOf } from "./example.ts";
 import { runtimePackage, serviceNames, stabilityOf } from "./names.ts";
-import type { ProtoPackage } from "./packages.ts";
+import { isBrought, type ProtoPackage } from "./packages.ts";
 import { commentOf } from "./source-info.ts";
 import type { TypeName } from "./ts-names.ts";
 
@@ -37,7 +37,10 @@ function introduction(candidate: ProtoPackage): string {
     stabilityOf(candidate.protoPackage) === "unstable"
       ? "\n\nThis version of the API is unstable: a minor release may break your build."
       : "";
-  return `${kind} of ${name}. Generated from the \`.proto\` files that are in this package.${unstable}`;
+  const source = isBrought(candidate)
+    ? "All of the well-known types, whichever of them the schemas use."
+    : "Generated from the `.proto` files that are in this package.";
+  return `${kind} of ${name}. ${source}${unstable}`;
 }
 
 function firstCall(candidate: ProtoPackage, service: DescService, nameOf: TypeName): string {
@@ -101,7 +104,9 @@ function entries(candidate: ProtoPackage, config: Config): string {
       : []),
     `| \`${candidate.npm}/schema\` | the descriptors, as bytes of a \`FileDescriptorSet\` |`,
     `| \`${candidate.npm}/schema.binpb\` | the same bytes as a file |`,
-    `| \`${candidate.npm}/proto/*\` | the \`.proto\` files, for every other language |`,
+    ...(isBrought(candidate)
+      ? []
+      : [`| \`${candidate.npm}/proto/*\` | the \`.proto\` files, for every other language |`]),
   ];
   const runtime =
     candidate.services.length > 0
