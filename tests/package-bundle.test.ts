@@ -22,7 +22,9 @@ const ALL = 'import * as all from "@bookstore/orders-v2"; console.log(all);';
 describe("a bundle has what is used", () => {
   test("one message of a large package, without the others and without gRPC", async () => {
     const everything = await bundle(ALL);
-    const one = await bundle('import { CancelOrderRequest } from "@bookstore/orders-v2"; console.log(CancelOrderRequest.decode);');
+    const one = await bundle(
+      'import { CancelOrderRequest } from "@bookstore/orders-v2"; console.log(CancelOrderRequest.decode);',
+    );
     const none = await bundle(
       'import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire"; console.log(BinaryReader, BinaryWriter);',
     );

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import ts from "typescript-5";
+import { parseCompileErrors } from "../scripts/core/compile-error.ts";
+import { REPOSITORY } from "./support/cli.ts";
+import { builtPackages, PACKAGES } from "./support/packages.ts";
+import { listSources } from "./support/sources.ts";
+import { temporaryFolder } from "./support/tree.ts";
+
+const require = createRequire(import.meta.url);
+
+/** TypeScript's compilers, by version. */
+const COMPILERS = ["typescript", "typescript-5"].map((name) => {
+  const { version } = require(`${name}/package.json`) as { version: string };
+  return { version, tsc: join(dirname(require.resolve(`${name}/package.json`)), "bin", "tsc") };
+});
+
+const MODULES = {
+  nodenext: { module: "nodenext" },
+  bundler: { module: "esnext", moduleResolution: "bundler" },
+} as const;
+
+const STRICTEST = {
+  target: "es2023",
+  lib: ["es2023"],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noImplicitOverride: true,
+  noPropertyAccessFromIndexSignature: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  verbatimModuleSyntax: true,
+  isolatedModules: true,
+  skipLibCheck: false,
+  noEmit: true,
+};
+
+describe("a consumer's compiler", () => {
+  const folder = temporaryFolder();
+  const packages = builtPackages();
+
+  before(() => {
+    cpSync(join(REPOSITORY, "tests", "fixtures", "consumer"), folder.path, { recursive: true });
+    writeFileSync(join(folder.path, "package.json"), '{ "type": "module" }\n');
+    const modules = join(folder.path, "node_modules");
+    mkdirSync(join(modules, "@bookstore"), { recursive: true });
+    mkdirSync(join(modules, "@types"));
+    symlinkSync(join(REPOSITORY, "node_modules", "@types", "node"), join(modules, "@types", "node"));
+    for (const each of packages) symlinkSync(join(PACKAGES, each.folder), join(modules, each.name));
+  });
+  after(() => folder[Symbol.dispose]());
+
+  /** @returns what the compiler says of some files of the folder. */
+  const compile = (
+    tsc: string,
+    files: readonly string[],
+    module: keyof typeof MODULES,
+    types: readonly string[],
+  ): string => {
+    const config = { compilerOptions: { ...STRICTEST, ...MODULES[module], types }, files };
+    const name = `tsconfig.${module}.${types.length}.json`;
+    writeFileSync(join(folder.path, name), JSON.stringify(config));
+    const result = spawnSync(process.execPath, [tsc, "-p", name, "--pretty", "false"], {
+      cwd: folder.path,
+      encoding: "utf8",
+    });
+    return result.stdout;
+  };
+
+  for (const { version, tsc } of COMPILERS) {
+    for (const module of ["nodenext", "bundler"] as const) {
+      test(`TypeScript ${version}, ${module}: a client needs no types of Node`, () => {
+        assert.equal(compile(tsc, ["client.ts"], module, []), "");
+      });
+
+      test(`TypeScript ${version}, ${module}: a server`, () => {
+        assert.equal(compile(tsc, ["server.ts"], module, ["node"]), "");
+      });
+
+      test(`TypeScript ${version}, ${module}: each mistake is refused where it is, and nothing else`, () => {
+        const lines = readFileSync(join(folder.path, "mistakes.ts"), "utf8").split("\n");
+        const expected = lines.flatMap((line, index) => (line.includes("// mistake") ? [index + 1] : []));
+        const errors = parseCompileErrors(compile(tsc, ["mistakes.ts"], module, []));
+        assert.deepEqual(
+          errors.map(({ line }) => line),
+          expected,
+        );
+      });
+    }
+  }
+
+  test("each snippet in a package's README compiles", () => {
+    const files = packages.flatMap(({ folder: name, generated }) => {
+      if (!generated) return [];
+      const snippets = [...readFileSync(join(PACKAGES, name, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs)];
+      return snippets.map(([, code = ""], index) => {
+        const file = `${name}-${index}.ts`;
+        writeFileSync(join(folder.path, file), code);
+        return file;
+      });
+    });
+    assert.ok(files.length >= 8, `${files.length} snippets`);
+    assert.equal(compile(COMPILERS[0]?.tsc ?? "", files, "nodenext", ["node"]), "");
+  });
+});
+
+describe("what is published has no any", () => {
+  for (const { name, folder } of builtPackages()) {
+    test(name, () => {
+      const dist = join(PACKAGES, folder, "dist");
+      for (const file of listSources(dist, ".d.ts")) {
+        const text = readFileSync(join(dist, file), "utf8");
+        const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+        const visit = (node: ts.Node): void => {
+          if (node.kind === ts.SyntaxKind.AnyKeyword) assert.fail(`${file}: ${node.parent.parent.getText()}`);
+          ts.forEachChild(node, visit);
+        };
+        visit(source);
+      }
+    });
+  }
+});
