@@ -287,7 +287,7 @@ test("a server that answers twice, or not at all, where one answer belongs is UN
   );
   const client = createClient(NoteServiceDefinition, `http://127.0.0.1:${await bind(server)}`);
   assert.match(String(await caught(client.get({}))), /UNIMPLEMENTED: the server sent more than one response/);
-  assert.match(String(await caught(client.close_({}))), /UNIMPLEMENTED: the server sent no response/);
+  assert.match(String(await caught(client.close$({}))), /UNIMPLEMENTED: the server sent no response/);
   client.close();
   server.forceShutdown();
 });

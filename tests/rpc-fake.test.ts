@@ -44,16 +44,16 @@ test("a fake carries the four kinds through real serialisation and records the c
   assert.equal(fake.calls[3]?.metadata.get("x-who"), "me");
 });
 
-test("a method that is not set answers UNIMPLEMENTED; an rpc named close is close_", async () => {
+test("a method that is not set answers UNIMPLEMENTED; an rpc named close is close$", async () => {
   const fake = createFake(NoteServiceDefinition, { close: () => ({ id: "closed" }) });
   assert.equal(((await caught(fake.get({}))) as RpcError).codeName, "UNIMPLEMENTED");
   assert.equal(
     ((await caught(collect(createFake(NoteServiceDefinition).chat([])))) as RpcError).codeName,
     "UNIMPLEMENTED",
   );
-  assert.equal((await fake.close_({})).id, "closed");
+  assert.equal((await fake.close$({})).id, "closed");
   fake.close();
-  assert.equal(((await caught(fake.close_({}))) as RpcError).codeName, "CANCELLED");
+  assert.equal(((await caught(fake.close$({}))) as RpcError).codeName, "CANCELLED");
 });
 
 test("errors arrive as from a server, and what else a handler threw as the cause", async () => {

@@ -52,7 +52,7 @@ export type ClientMethod<M extends MethodDefinition> = M["requestStream"] extend
     ? (request: PartialMessage<RequestOf<M>>, options?: CallOptions) => AsyncIterable<ResponseOf<M>>
     : (request: PartialMessage<RequestOf<M>>, options?: CallOptions) => Promise<ResponseOf<M>>;
 
-/** The client of a service: one method per rpc, named as in the definition (`close`, `then`, `calls` get a `_`). */
+/** The client of a service: one method per rpc, named as in the definition (`close`, `then`, `calls` get a `$`). */
 export type ClientOf<D extends ServiceDefinition> = Client & {
   readonly [Key in keyof D["methods"] as ClientMethodName<Key>]: ClientMethod<D["methods"][Key]>;
 };

@@ -34,15 +34,15 @@ export type RequestOf<M extends MethodDefinition> = M["requestType"] extends Mes
 /** The complete response message of a method. */
 export type ResponseOf<M extends MethodDefinition> = M["responseType"] extends MessageType<infer T> ? T : never;
 
-/** Names that a client object needs for itself. An rpc of that name gets an underscore: `close_`. */
+/** Names that a client object needs for itself. An rpc of that name gets a dollar sign: `close$`. */
 export type ReservedMethodName = "close" | "then" | "calls";
 
 /** The property under which a client offers the method `Key`. */
-export type ClientMethodName<Key> = Key extends ReservedMethodName ? `${Key}_` : Key;
+export type ClientMethodName<Key> = Key extends ReservedMethodName ? `${Key}$` : Key;
 
 const reserved: ReadonlySet<string> = new Set<ReservedMethodName>(["close", "then", "calls"]);
 
-/** The property under which a client offers the method: the key, or `close_`, `then_`, `calls_`. */
+/** The property under which a client offers the method: the key, or `close$`, `then$`, `calls$`. */
 export function clientMethodName(key: string): string {
-  return reserved.has(key) ? `${key}_` : key;
+  return reserved.has(key) ? `${key}$` : key;
 }
