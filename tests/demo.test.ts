@@ -77,7 +77,7 @@ describe("charter demo", () => {
     using folder = temporaryFolder();
     const { status, stderr } = await charter(["demo", "--root", folder.path]);
     assert.equal(status, 2);
-    assert.match(stderr, /\[demo-elsewhere\]/);
+    assert.match(stderr, /\[demo-absent\]/);
     assert.deepEqual(readdirSync(folder.path), []);
   });
 });

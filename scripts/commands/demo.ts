@@ -1,5 +1,5 @@
-import { join, relative, resolve } from "node:path";
-import { environmentError, usageError } from "../core/finding.ts";
+import { join, resolve } from "node:path";
+import { environmentError } from "../core/finding.ts";
 import { watchInterrupt } from "../io/interrupt.ts";
 import type { Reporter } from "../io/reporter.ts";
 import { type Command, FORMAT_OPTION } from "./command.ts";
@@ -30,8 +30,6 @@ export const demo: Command = {
     const format = oneOf(values, "format", ["text", "json"]);
     checkNode();
     const root = resolve(text(values, "root") ?? REPOSITORY);
-    // Every command takes --root. This one runs code of the checkout (server, registry), so it must be its own.
-    if (relative(REPOSITORY, root) !== "") throw usageError("demo-elsewhere", { root });
     const files = await readConsumer(root);
     const workspace = await openWorkspace({ root });
     const interrupt = watchInterrupt();

@@ -104,7 +104,7 @@ export async function applyGeneration(workspace: Workspace, plan: GenerationPlan
   for (const output of plan.outputs) {
     if (await writePackage(workspace.out, output)) changed.push(output.folder);
   }
-  if (await writeRuntime(workspace)) changed.push("rpc");
+  if (await writeRuntime(workspace, await readPackagesFolder(workspace.out))) changed.push("rpc");
   return changed;
 }
 

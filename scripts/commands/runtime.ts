@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { type Finding, finding } from "../core/finding.ts";
 import { runtimePackage } from "../core/names.ts";
+import { MARKER, type PackageJson, renderJson } from "../core/package-json.ts";
 import { checkPaths, type PackagesFolder } from "../io/packages-folder.ts";
 import { listFiles, removeOthers, writeChanged } from "../io/write-file.ts";
 import type { Workspace } from "./command.ts";
@@ -20,14 +21,14 @@ export async function checkRuntime(
   { out, config }: Workspace,
   { existing, strangers }: PackagesFolder,
 ): Promise<readonly Finding[]> {
-  const target = join(out, FOLDER);
   const json = existing.get(FOLDER);
   const name = runtimePackage(config);
-  if (relative(RUNTIME, target) === "") {
+  const origin = json === undefined ? undefined : originOf(json);
+  if (origin === "source") {
     return json?.["name"] === name ? [] : [finding("runtime-name", { name: String(json?.["name"]), expected: name })];
   }
-  const ours = json === undefined ? !strangers.has(FOLDER) : isMarked(json["charter"]);
-  if (!ours) return [finding("folder-not-ours", { package: name }, { file: target })];
+  const ours = json === undefined ? !strangers.has(FOLDER) : origin === "copy";
+  if (!ours) return [finding("folder-not-ours", { package: name }, { file: join(out, FOLDER) })];
   return await checkPaths(out, {
     folder: FOLDER,
     files: ["package.json", "LICENSE", ...(await runtimeFiles())],
@@ -35,8 +36,10 @@ export async function checkRuntime(
   });
 }
 
-function isMarked(marker: unknown): boolean {
-  return typeof marker === "object" && marker !== null && "runtime" in marker && marker.runtime === true;
+/** A runtime is written by hand ("source", in a checkout of this repository) or was put beside clients ("copy"). */
+function originOf(json: PackageJson): unknown {
+  const marker = json[MARKER];
+  return typeof marker === "object" && marker !== null && "runtime" in marker ? marker.runtime : undefined;
 }
 
 async function runtimeFiles(): Promise<readonly string[]> {
@@ -44,26 +47,29 @@ async function runtimeFiles(): Promise<readonly string[]> {
 }
 
 /**
- * Clients of another tree need the runtime under that tree's scope, so it is written beside them. Where the runtime
- * itself lives it is left alone. `checkRuntime` comes first.
+ * Clients of another tree need the runtime under that tree's scope, so it is written beside them. Where one is written
+ * by hand it is left alone. `checkRuntime` comes first.
  * @returns whether something changed.
  */
-export async function writeRuntime({ out, config }: Workspace): Promise<boolean> {
+export async function writeRuntime({ out, config }: Workspace, { existing }: PackagesFolder): Promise<boolean> {
   const target = join(out, FOLDER);
+  const found = existing.get(FOLDER);
+  if (found !== undefined && originOf(found) === "source") return await writeLicence(target);
   const name = runtimePackage(config);
-  const json: Record<string, unknown> = JSON.parse(await readFile(join(RUNTIME, "package.json"), "utf8"));
-  const writeLicence = async (): Promise<boolean> => writeChanged(join(target, "LICENSE"), await readFile(LICENCE));
-  if (relative(RUNTIME, target) === "") return await writeLicence();
-  const marker = { charter: { runtime: true } };
-  const files = await runtimeFiles();
-  const manifest = `${JSON.stringify({ ...json, name, ...marker }, null, 2)}\n`;
+  const json: PackageJson = JSON.parse(await readFile(join(RUNTIME, "package.json"), "utf8"));
+  const manifest = renderJson({ ...json, name, [MARKER]: { runtime: "copy" } });
   // The marker first: a run that is killed after it leaves a folder that the next one knows.
   let changed = await writeChanged(join(target, "package.json"), manifest);
-  if (await writeLicence()) changed = true;
+  if (await writeLicence(target)) changed = true;
+  const files = await runtimeFiles();
   for (const file of files) {
     const content = (await readFile(join(RUNTIME, file), "utf8")).replaceAll(String(json["name"]), name);
     if (await writeChanged(join(target, file), content)) changed = true;
   }
   const kept = new Set(files.filter((file) => file.startsWith("src/")).map((file) => file.slice("src/".length)));
   return (await removeOthers(join(target, "src"), kept)) > 0 || changed;
+}
+
+async function writeLicence(target: string): Promise<boolean> {
+  return await writeChanged(join(target, "LICENSE"), await readFile(LICENCE));
 }

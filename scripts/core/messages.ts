@@ -215,10 +215,6 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     what: "`pnpm install` did not bring everything: {reason}.",
     fix: "Run `npx -y pnpm@12 install`. In CI it only takes what pnpm-lock.yaml says: commit that file.",
   },
-  "demo-elsewhere": {
-    what: "{root} is not the checkout that this command is part of.",
-    fix: "Run `npx -y pnpm@12 demo` in that folder: a demo shows the code of its own checkout.",
-  },
   "demo-absent": {
     what: "{file} is not there, and the demo needs it.",
     fix: "Bring back examples/consumer, or write one for your own schemas: a program, and a file with one unknown field after `/* misspelt: */`.",
