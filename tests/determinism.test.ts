@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { readImage } from "../scripts/core/image.ts";
 import { loadGenerator } from "../scripts/core/sources.ts";
 import { buildImage, runBuf } from "../scripts/io/buf.ts";
 import { charter, REPOSITORY } from "./support/cli.ts";
 import { announceSeed, seeded } from "./support/random.ts";
-import { snapshot, temporaryFolder } from "./support/tree.ts";
+import { snapshot, temporaryFolder, writeTree } from "./support/tree.ts";
 
 /** How often a run is killed: 20 in the soak. */
 const KILLS = process.env["SOAK"] === "1" ? 20 : 5;
@@ -59,14 +59,22 @@ describe("generation is deterministic", () => {
   });
 
   test("the order of the files does not matter", async () => {
-    const image = fromBinary(FileDescriptorSetSchema, await buildImage({ root, exclude: [] }));
-    const reversed = create(FileDescriptorSetSchema, { file: [...image.file].reverse() });
-    const sources = (bytes: Uint8Array): unknown => {
-      const generator = loadGenerator(readImage(bytes), NAMING);
+    // Files that do not import each other can come in any order.
+    const many = join(folder.path, "many");
+    const names = ["a", "b", "c", "d", "e"];
+    const proto = (name: string): string =>
+      `syntax = "proto3";\npackage acme.many.v1;\nmessage ${name.toUpperCase()} { string id = 1; }\n`;
+    writeTree(many, Object.fromEntries(names.map((name) => [`${name}.proto`, proto(name)])));
+    const sources = (file: readonly FileDescriptorProto[]): unknown => {
+      const set = create(FileDescriptorSetSchema, { file: [...file] });
+      const generator = loadGenerator(readImage(toBinary(FileDescriptorSetSchema, set)), NAMING);
       return generator.packages.map((each) => generator.sourcesOf(each));
     };
-    const order = toBinary(FileDescriptorSetSchema, image);
-    assert.deepEqual(sources(toBinary(FileDescriptorSetSchema, reversed)), sources(order));
+    for (const each of [root, many]) {
+      const { file } = fromBinary(FileDescriptorSetSchema, await buildImage({ root: each, exclude: [] }));
+      assert.deepEqual(sources([...file].reverse()), sources(file));
+      assert.deepEqual(sources([...file.slice(2), ...file.slice(0, 2)]), sources(file));
+    }
   });
 
   test("a plain `buf generate` gives the same sources", async () => {
