@@ -7,7 +7,7 @@ import { renderFinding } from "../core/messages.ts";
 export interface Reporter {
   /** Progress, for a person. */
   step(text: string): void;
-  /** The same, but only when the work takes longer than a second. @returns what the work gives. */
+  /** The same, but only on a terminal and when the work takes longer than a second. @returns what the work gives. */
   progress<T>(text: string, work: Promise<T>): Promise<T>;
   /** The answer. */
   result(text: string): void;
@@ -32,7 +32,7 @@ export function terminalReporter(stdout: NodeJS.WriteStream, stderr: NodeJS.Writ
   return {
     step,
     async progress(text, work) {
-      const timer = setTimeout(step, PATIENCE, text);
+      const timer = setTimeout(() => stderr.isTTY && step(text), PATIENCE);
       try {
         return await work;
       } finally {
