@@ -11,7 +11,7 @@ const LAW: Readonly<Record<string, { readonly folders: readonly string[]; readon
   core: {
     folders: ["core"],
     outside:
-      /^(@bufbuild\/protobuf(\/(reflect|wire|wkt))?|ts-proto\/build\/src\/\w+\.js|ts-proto-descriptors|yaml|validate-npm-package-name)$/,
+      /^(@bufbuild\/protobuf(\/(codegenv2|reflect|wire|wkt))?|ts-proto\/build\/src\/\w+\.js|ts-proto-descriptors|yaml|validate-npm-package-name)$/,
   },
   io: { folders: ["core", "io"], outside: /./ },
   commands: { folders: ["core", "io", "commands"], outside: /^node:(path|os|fs\/promises|fs|url|timers\/promises)$/ },

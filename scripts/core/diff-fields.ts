@@ -1,0 +1,99 @@
+import type { Break } from "./change.ts";
+import { currentName, type Differ, diffElement } from "./differ.ts";
+import { renderField, renderType } from "./render-element.ts";
+import type { FieldSchema, FieldType } from "./schema.ts";
+import { scalarBreaks, typeRule } from "./type-change.ts";
+
+/** What replacing one message or enum by another in a field breaks, besides the source. */
+export type ReplacementBreaks = (before: FieldType, after: FieldType) => readonly Break[];
+
+/** All that is different in a field that is on both sides. The oneofs of the message are compared by diff-messages.ts. */
+export function diffField(
+  differ: Differ,
+  before: FieldSchema,
+  after: FieldSchema,
+  replacementBreaks: ReplacementBreaks,
+): void {
+  const report = (rule: string, old: string, now: string): void =>
+    differ.report(rule, before.path, old, now, after.position);
+  if (before.number !== after.number) report("field-number-changed", String(before.number), String(after.number));
+  diffNames(before, after, report);
+  diffShape(differ, before, after, replacementBreaks, report);
+  diffDetails(before, after, report);
+  diffElement(differ, "field", before, after);
+}
+
+type Report = (rule: string, before: string, after: string) => void;
+
+function diffNames(before: FieldSchema, after: FieldSchema, report: Report): void {
+  const sameJson = before.jsonName === after.jsonName;
+  if (before.name !== after.name) {
+    report(sameJson ? "field-renamed-same-json" : "field-renamed", before.name, after.name);
+  } else if (!sameJson) report("field-json-name-changed", before.jsonName, after.jsonName);
+}
+
+/** One value, a list, or a map; and of what. */
+function diffShape(
+  differ: Differ,
+  before: FieldSchema,
+  after: FieldSchema,
+  replacementBreaks: ReplacementBreaks,
+  report: Report,
+): void {
+  const [old, now] = [renderType(before), renderType(after)];
+  if (before.cardinality !== after.cardinality || before.mapKey !== after.mapKey) {
+    const isMap = before.cardinality === "map" || after.cardinality === "map";
+    report(isMap ? "field-map-changed" : `field-made-${after.cardinality}`, old, now);
+    return;
+  }
+  const sameName = currentName(differ, before.type.name) === after.type.name;
+  if (before.type.kind === after.type.kind && sameName) {
+    diffPresence(before, after, report);
+    return;
+  }
+  const replaced = before.type.kind === after.type.kind && before.type.name !== "";
+  const breaks: readonly Break[] = replaced
+    ? [...replacementBreaks(before.type, after.type), "source"]
+    : scalarBreaks(before, after);
+  const rule = typeRule(breaks);
+  if (rule !== undefined) report(rule, old, now);
+}
+
+function diffPresence(before: FieldSchema, after: FieldSchema, report: Report): void {
+  // A case of a oneof has presence by itself.
+  if (before.oneof !== after.oneof || before.presence === after.presence) return;
+  const [old, now] = [renderType(before), renderType(after)];
+  if (after.presence === "required") report("field-made-required", old, now);
+  else if (before.presence === "required") report("field-made-unrequired", old, now);
+  else report(after.presence === "explicit" ? "field-made-optional" : "field-made-implicit", old, now);
+}
+
+function diffDetails(before: FieldSchema, after: FieldSchema, report: Report): void {
+  if (before.defaultValue !== after.defaultValue) {
+    report("field-default-changed", before.defaultValue ?? "", after.defaultValue ?? "");
+  }
+  if (before.cardinality === "repeated" && after.cardinality === "repeated" && before.packed !== after.packed) {
+    report("field-packed-changed", `packed = ${before.packed}`, `packed = ${after.packed}`);
+  }
+  if (before.delimited !== after.delimited) {
+    report("field-delimited-changed", encoding(before), encoding(after));
+  }
+  if (before.type.kind === after.type.kind && before.jstype !== after.jstype) {
+    report("field-jstype-changed", before.jstype, after.jstype);
+  }
+  if (before.type.kind === "string" && after.type.kind === "string" && before.utf8 !== after.utf8) {
+    report(after.utf8 ? "field-utf8-made-strict" : "field-utf8-made-lax", "", "");
+  }
+}
+
+function encoding({ delimited }: FieldSchema): string {
+  return delimited ? "DELIMITED" : "LENGTH_PREFIXED";
+}
+
+/** Extensions are compared as a whole: they are options and proto2's, and the clients do not have them. */
+export function diffExtension(differ: Differ, before: FieldSchema, after: FieldSchema): void {
+  const text = (field: FieldSchema): string => `extend ${field.extendee} { ${renderField(field)} }`;
+  if (text(before) !== text(after)) {
+    differ.report("extension-changed", before.path, text(before), text(after), after.position);
+  }
+}

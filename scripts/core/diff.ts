@@ -1,0 +1,191 @@
+import { type Break, type Change, type Difference, worst } from "./change.ts";
+import { diffEnum } from "./diff-enums.ts";
+import { diffExtension, type ReplacementBreaks } from "./diff-fields.ts";
+import { diffMessage } from "./diff-messages.ts";
+import { diffService } from "./diff-services.ts";
+import { collector, type Differ, diffOptions } from "./differ.ts";
+import type { Position } from "./finding.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+
+import { stabilityOf } from "./names.ts";
+import { compare } from "./packages.ts";
+import type { Pairing } from "./pair.ts";
+import { pairTypes, type TypePairing } from "./pair-types.ts";
+import { RULES } from "./rules.ts";
+import type { FieldType, FileSchema, PackageSchema, Schema } from "./schema.ts";
+
+/**
+ * Every difference between two schemas, judged: sorted by package, then the worst first, then by path.
+ * The diff of a schema with itself is empty.
+ */
+export function diff(before: Schema, after: Schema): readonly Change[] {
+  const names = new Set([...before.packages.keys(), ...after.packages.keys()]);
+  const pairings = new Map<string, TypePairing>();
+  const renames = new Map<string, string>();
+  for (const name of names) {
+    const [old, now] = [before.packages.get(name), after.packages.get(name)];
+    if (old === undefined || now === undefined) continue;
+    const pairing = pairTypes(old, now);
+    pairings.set(name, pairing);
+    for (const [from, to] of pairing.renames) renames.set(from, to);
+  }
+  const replacement = replacementBreaks(before, after, renames);
+  const differences = [...names].flatMap((name) => {
+    const differ = collector(name, renames);
+    const [old, now, pairing] = [before.packages.get(name), after.packages.get(name), pairings.get(name)];
+    if (old !== undefined && now !== undefined && pairing !== undefined) {
+      diffPackage(differ, old, now, pairing, replacement);
+    } else if (old !== undefined) differ.report("package-removed", name, name, "", old.files[0]?.position);
+    else if (now !== undefined) differ.report("package-added", name, "", name, now.files[0]?.position);
+    return differ.found;
+  });
+  return differences.map(judge).sort(inOrder);
+}
+
+function judge(difference: Difference): Change {
+  const rule = RULES[difference.rule];
+  if (rule === undefined) throw new Error(`no rule ${difference.rule}`);
+  const unstable = stabilityOf(difference.package) === "unstable";
+  const bump = unstable && rule.bump === "major" ? "minor" : rule.bump;
+  return { ...difference, breaks: rule.breaks, bump, fingerprint: fingerprintOf(difference) };
+}
+
+function inOrder(a: Change, b: Change): number {
+  if (a.package !== b.package) return compare(a.package, b.package);
+  if (a.bump !== b.bump) return worst([a.bump, b.bump]) === a.bump ? -1 : 1;
+  return compare(`${a.path} ${a.rule}`, `${b.path} ${b.rule}`);
+}
+
+/** What messages, enums and services have in common. */
+interface Type {
+  readonly path: string;
+  readonly file: string;
+  readonly position: Position;
+}
+
+function diffPackage(
+  differ: Differ,
+  before: PackageSchema,
+  after: PackageSchema,
+  { messages, enums, services, carried }: TypePairing,
+  replacement: ReplacementBreaks,
+): void {
+  const kinds: readonly (readonly [kind: string, types: Pairing<Type>])[] = [
+    ["message", messages],
+    ["enum", enums],
+    ["service", services],
+  ];
+  for (const [kind, { pairs, removed, added }] of kinds) {
+    for (const [old, now] of pairs) {
+      if (old.path !== now.path && !carried.has(old.path)) {
+        differ.report(`${kind}-renamed`, old.path, old.path, now.path, now.position);
+      }
+      if (old.file !== now.file) differ.report(`${kind}-moved`, old.path, old.file, now.file, now.position);
+    }
+    for (const type of outermost(removed)) differ.report(`${kind}-removed`, type.path, type.path, "", type.position);
+    for (const type of outermost(added)) differ.report(`${kind}-added`, type.path, "", type.path, type.position);
+  }
+  for (const [old, now] of messages.pairs) diffMessage(differ, old, now, replacement);
+  for (const [old, now] of enums.pairs) diffEnum(differ, old, now);
+  for (const [old, now] of services.pairs) diffService(differ, old, now);
+  diffExtensions(differ, before, after);
+  diffFiles(differ, before, after, movedTypes(kinds.flatMap(([, { pairs }]) => pairs)));
+}
+
+/** A type that is declared in another of the list goes and comes with it. */
+function outermost(types: readonly Type[]): readonly Type[] {
+  const paths = new Set(types.map(({ path }) => path));
+  return types.filter(({ path }) => !paths.has(path.slice(0, path.lastIndexOf("."))));
+}
+
+function diffExtensions(differ: Differ, before: PackageSchema, after: PackageSchema): void {
+  for (const [path, old] of before.extensions) {
+    const now = after.extensions.get(path);
+    if (now === undefined) differ.report("extension-removed", path, path, "", old.position);
+    else diffExtension(differ, old, now);
+  }
+  for (const [path, now] of after.extensions) {
+    if (!before.extensions.has(path)) differ.report("extension-added", path, "", path, now.position);
+  }
+}
+
+/** Old file → the files into which its types went. */
+function movedTypes(pairs: readonly (readonly [Type, Type])[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const moved = new Map<string, Set<string>>();
+  for (const [old, now] of pairs) {
+    if (old.file !== now.file) moved.set(old.file, (moved.get(old.file) ?? new Set()).add(now.file));
+  }
+  return moved;
+}
+
+function diffFiles(
+  differ: Differ,
+  before: PackageSchema,
+  after: PackageSchema,
+  moved: ReadonlyMap<string, ReadonlySet<string>>,
+): void {
+  const now = new Map(after.files.map((file) => [file.path, file]));
+  const old = new Set(before.files.map((file) => file.path));
+  for (const file of before.files) {
+    const same = now.get(file.path);
+    if (same === undefined) {
+      differ.report("file-removed", file.path, file.path, "", file.position);
+      continue;
+    }
+    if (file.syntax !== same.syntax) {
+      differ.report("file-syntax-changed", file.path, file.syntax, same.syntax, same.position);
+    }
+    diffOptions(differ, "file", file, same);
+    const targets = moved.get(file.path);
+    if (targets !== undefined) {
+      const forwarded = forwardedFiles(same, now);
+      const rule = [...targets].every((target) => forwarded.has(target)) ? "file-forwarded" : "file-unforwarded";
+      differ.report(rule, file.path, file.path, [...targets].sort().join(", "), same.position);
+    }
+  }
+  for (const file of after.files) {
+    if (!old.has(file.path)) differ.report("file-added", file.path, "", file.path, file.position);
+  }
+}
+
+/** The files whose types one gives to those that import it, through others too. */
+function forwardedFiles(file: FileSchema, files: ReadonlyMap<string, FileSchema>): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (paths: readonly string[]): void => {
+    for (const path of paths) {
+      if (found.has(path)) continue;
+      found.add(path);
+      visit(files.get(path)?.publicImports ?? []);
+    }
+  };
+  visit(file.publicImports);
+  return found;
+}
+
+/** What breaks on the wire and in JSON when a field refers to another message or enum: what their difference breaks. */
+function replacementBreaks(before: Schema, after: Schema, renames: ReadonlyMap<string, string>): ReplacementBreaks {
+  const underWay = new Set<string>();
+  const find = <K extends "messages" | "enums">(schema: Schema, kind: K, name: string) => {
+    for (const each of schema.packages.values()) {
+      const type = each[kind].get(name);
+      if (type !== undefined) return type;
+    }
+    return undefined;
+  };
+  const compareTypes = (old: FieldType, now: FieldType): readonly Break[] => {
+    const key = `${old.name} ${now.name}`;
+    // A type that refers to itself adds nothing that its other fields do not.
+    if (underWay.has(key)) return [];
+    const kind = old.kind === "enum" ? "enums" : "messages";
+    const [from, to] = [find(before, kind, old.name), find(after, kind, now.name)];
+    // A well-known type is in no package here.
+    if (from === undefined || to === undefined) return old.name === now.name ? [] : ["wire", "json"];
+    underWay.add(key);
+    const differ = collector("", renames);
+    if ("fields" in from && "fields" in to) diffMessage(differ, from, to, compareTypes);
+    else if ("values" in from && "values" in to) diffEnum(differ, from, to);
+    underWay.delete(key);
+    return [...new Set(differ.found.flatMap(({ rule }) => RULES[rule]?.breaks ?? []))];
+  };
+  return compareTypes;
+}

@@ -1,0 +1,63 @@
+/** What is on both sides, what is gone, and what is new. */
+export interface Pairing<T> {
+  readonly pairs: readonly (readonly [before: T, after: T])[];
+  readonly removed: readonly T[];
+  readonly added: readonly T[];
+}
+
+interface Numbered {
+  readonly name: string;
+  readonly number: number;
+}
+
+/**
+ * Fields and enum values: first those that kept number and name, then those that swapped numbers among each other,
+ * then by number (the name changed), then by name (the number changed).
+ */
+export function pairNumbered<T extends Numbered>(before: readonly T[], after: readonly T[]): Pairing<T> {
+  const start: Pairing<T> = { pairs: [], removed: before, added: after };
+  const same = pairBy(start, (item) => `${item.number} ${item.name}`);
+  const numbers = [same.removed, same.added].map((items) => new Set(items.map((item) => item.number)));
+  const names = [same.removed, same.added].map((items) => new Set(items.map((item) => item.name)));
+  const onBoth = (item: T): boolean =>
+    numbers.every((side) => side.has(item.number)) && names.every((side) => side.has(item.name));
+  const swapped = pairBy(same, (item) => (onBoth(item) ? item.name : undefined));
+  const byNumber = pairBy(swapped, (item) => String(item.number));
+  return pairBy(byNumber, (item) => item.name);
+}
+
+/** Pairs what is left by a key that must be found once on each side. Items without a key stay. */
+export function pairBy<T>(left: Pairing<T>, keyOf: (item: T) => string | undefined): Pairing<T> {
+  const [before, after] = [left.removed, left.added].map((items) => uniqueByKey(items, keyOf));
+  const pairs = [...left.pairs];
+  const taken = new Set<T>();
+  for (const [key, item] of before ?? []) {
+    const other = after?.get(key);
+    if (other === undefined) continue;
+    pairs.push([item, other]);
+    taken.add(item).add(other);
+  }
+  return {
+    pairs,
+    removed: left.removed.filter((item) => !taken.has(item)),
+    added: left.added.filter((item) => !taken.has(item)),
+  };
+}
+
+function uniqueByKey<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T> {
+  const found = new Map<string, T>();
+  const twice = new Set<string>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    if (found.has(key)) twice.add(key);
+    found.set(key, item);
+  }
+  for (const key of twice) found.delete(key);
+  return found;
+}
+
+/** The start of a pairing by keys. */
+export function unpaired<T>(before: Iterable<T>, after: Iterable<T>): Pairing<T> {
+  return { pairs: [], removed: [...before], added: [...after] };
+}
