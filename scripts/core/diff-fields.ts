@@ -72,16 +72,17 @@ function diffDetails(before: FieldSchema, after: FieldSchema, report: Report): v
   if (before.defaultValue !== after.defaultValue) {
     report("field-default-changed", before.defaultValue ?? "", after.defaultValue ?? "");
   }
-  if (before.cardinality === "repeated" && after.cardinality === "repeated" && before.packed !== after.packed) {
+  const sameType = before.type.kind === after.type.kind && before.cardinality === after.cardinality;
+  if (sameType && before.packed !== after.packed) {
     report("field-packed-changed", `packed = ${before.packed}`, `packed = ${after.packed}`);
   }
   if (before.delimited !== after.delimited) {
     report("field-delimited-changed", encoding(before), encoding(after));
   }
-  if (before.type.kind === after.type.kind && before.jstype !== after.jstype) {
+  if (sameType && before.jstype !== after.jstype) {
     report("field-jstype-changed", before.jstype, after.jstype);
   }
-  if (before.type.kind === "string" && after.type.kind === "string" && before.utf8 !== after.utf8) {
+  if (sameType && before.utf8 !== after.utf8) {
     report(after.utf8 ? "field-utf8-made-strict" : "field-utf8-made-lax", "", "");
   }
 }
