@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
@@ -7,13 +8,43 @@ import { createFileRegistry, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import ts from "typescript-5";
 import { type PackedRelease, packAll, readSource } from "../scripts/io/pack.ts";
 import { REPOSITORY } from "./support/cli.ts";
-import { builtPackages, PACKAGES } from "./support/packages.ts";
+import { type BuiltPackage, builtPackages, type Manifest, PACKAGES } from "./support/packages.ts";
 import { listSources } from "./support/sources.ts";
 
 /** The resolutions that an ESM-only package does not serve: `require` without support for it, and before `exports`. */
 const NOT_OURS = ["node10", "node16-cjs"];
+
+/** The `.proto` files of a package: those of its folder in proto/. The well-known types are known to every compiler. */
+function ownProtos({ manifest }: BuiltPackage): readonly string[] {
+  const folder = `${manifest.charter?.protoPackage?.replaceAll(".", "/")}/`;
+  return listSources(join(REPOSITORY, "proto"), ".proto").filter((file) => file.startsWith(folder));
+}
+
+/** Every file that a package must ship, from what it is made of. */
+function expectedFiles(each: BuiltPackage): readonly string[] {
+  const sources = listSources(join(PACKAGES, each.folder, "src", ...(each.generated ? ["gen"] : [])), ".ts");
+  const emitted = sources.flatMap((file) => [".js", ".d.ts"].map((end) => `dist/${file.replace(/\.ts$/, end)}`));
+  const schema = each.generated ? ["schema.binpb", ...ownProtos(each).map((file) => `proto/${file}`)] : [];
+  return [...emitted, ...schema, "README.md", "CHANGELOG.md", "LICENSE", "package.json"].sort();
+}
+
+/** The packages that the shipped modules and declarations name, in whichever form; built-ins only in declarations. */
+function importedPackages(dist: string): readonly string[] {
+  const found = new Set<string>();
+  for (const file of [...listSources(dist, ".js"), ...listSources(dist, ".d.ts")]) {
+    const info = ts.preProcessFile(readFileSync(join(dist, file), "utf8"), true, true);
+    for (const { fileName } of info.typeReferenceDirectives) found.add(`@types/${fileName}`);
+    for (const { fileName } of info.importedFiles) {
+      if (fileName.startsWith(".") || (file.endsWith(".js") && isBuiltin(fileName))) continue;
+      const parts = fileName.split("/");
+      found.add(parts.slice(0, fileName.startsWith("@") ? 2 : 1).join("/"));
+    }
+  }
+  return [...found].sort();
+}
 
 describe("what is published", () => {
   const packages = builtPackages();
@@ -31,18 +62,16 @@ describe("what is published", () => {
     return release.tarball;
   };
 
-  for (const { name, folder, generated, dependencies } of packages) {
+  for (const each of packages) {
+    const { name, folder, manifest, entries } = each;
+
     test(`${name} holds what a consumer needs and nothing else`, () => {
       const files = createPackageFromTarballData(tarball(name))
         .listFiles()
         .map((file) => file.split(`${name}/`)[1] ?? file);
-      const allowed = generated
-        ? /^(dist\/.+\.(js|d\.ts)|proto\/.+\.proto|schema\.binpb|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/
-        : /^(dist\/.+\.(js|d\.ts)|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
-      for (const file of files) assert.match(file, allowed);
-      const wanted = ["dist/index.js", "dist/index.d.ts", "README.md", "CHANGELOG.md", "LICENSE", "package.json"];
-      if (generated) wanted.push("schema.binpb");
-      for (const file of wanted) assert.ok(files.includes(file), `${file} is missing from ${files.join(", ")}`);
+      assert.deepEqual([...files].sort(), expectedFiles(each));
+      assert.equal(manifest.type, "module");
+      assert.equal(manifest.sideEffects, false);
     });
 
     test(`${name} passes publint and attw`, async () => {
@@ -58,6 +87,7 @@ describe("what is published", () => {
         excludeEntrypoints: ["./schema.binpb", /^\.\/proto\//, "./package.json"],
       });
       assert.ok(analysis.types);
+      assert.deepEqual(Object.keys(analysis.entrypoints).sort(), [...entries].sort());
       const problems = analysis.problems.filter(
         (each) => !("resolutionKind" in each && NOT_OURS.includes(each.resolutionKind)),
       );
@@ -65,25 +95,27 @@ describe("what is published", () => {
     });
 
     test(`${name} depends on what it imports, no more and no less`, () => {
-      const dist = join(PACKAGES, folder, "dist");
-      const imported = new Set<string>();
-      for (const file of listSources(dist, ".js").concat(listSources(dist, ".d.ts"))) {
-        for (const [, from = ""] of readFileSync(join(dist, file), "utf8").matchAll(
-          /^(?:import|export)\b[^;]*?\bfrom ["']([^"'.][^"']*)["']/gms,
-        )) {
-          imported.add(
-            from
-              .split("/")
-              .slice(0, from.startsWith("@") ? 2 : 1)
-              .join("/"),
-          );
-        }
+      const { dependencies, peerDependencies = {}, optionalDependencies = {} } = manifest;
+      assert.deepEqual(Object.keys(dependencies).sort(), importedPackages(join(PACKAGES, folder, "dist")));
+      assert.deepEqual({ ...peerDependencies, ...optionalDependencies }, {});
+      const released = createPackageFromTarballData(tarball(name)).readFile(`/node_modules/${name}/package.json`);
+      const ranges = (JSON.parse(released) as Manifest).dependencies;
+      for (const [dependency, range] of Object.entries(dependencies)) {
+        const ours = packages.find((other) => other.name === dependency)?.manifest;
+        if (ours !== undefined) assert.equal(range, "workspace:^", dependency);
+        assert.equal(ranges[dependency], ours === undefined ? range : `^${ours.version}`);
+        assert.match(ranges[dependency] ?? "", /^\^\d+\.\d+\.\d+$/);
       }
-      assert.deepEqual([...imported].sort(), dependencies);
     });
   }
 
-  for (const { name, folder } of packages.filter(({ generated }) => generated)) {
+  test("each schema is shipped by one package", () => {
+    const shipped = packages.filter(({ generated }) => generated).flatMap(ownProtos);
+    assert.deepEqual(shipped.sort(), listSources(join(REPOSITORY, "proto"), ".proto"));
+  });
+
+  for (const each of packages.filter(({ generated }) => generated)) {
+    const { name, folder, manifest } = each;
     test(`${name} carries its schema, whole and equal in each form`, async () => {
       const bytes = readFileSync(join(PACKAGES, folder, "schema.binpb"));
       const set = fromBinary(FileDescriptorSetSchema, bytes);
@@ -94,10 +126,19 @@ describe("what is published", () => {
         protoPackage: string;
       };
       assert.ok(bytes.equals(fileDescriptorSet()));
-      const own = set.file.filter((file) => file.package === protoPackage).map((file) => file.name);
-      // The well-known types are known to every compiler.
-      const protos = protoPackage === "google.protobuf" ? [] : listSources(join(PACKAGES, folder, "proto"), ".proto");
-      if (protoPackage !== "google.protobuf") assert.deepEqual(protos, [...own].sort());
+      const own = set.file.filter((file) => file.package === protoPackage);
+      const brought = protoPackage === "google.protobuf";
+      const serves = own.some((file) => file.service.length > 0);
+      assert.deepEqual(Object.keys(manifest.exports).sort(), [
+        ".",
+        "./package.json",
+        ...(brought ? [] : ["./proto/*"]),
+        "./schema",
+        "./schema.binpb",
+        ...(serves ? ["./server", "./testing"] : []),
+      ]);
+      const protos = ownProtos(each);
+      if (!brought) assert.deepEqual(own.map((file) => file.name).sort(), protos);
       for (const file of protos) {
         const copy = readFileSync(join(PACKAGES, folder, "proto", file), "utf8");
         assert.equal(copy, readFileSync(join(REPOSITORY, "proto", file), "utf8"));

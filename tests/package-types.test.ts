@@ -55,6 +55,12 @@ describe("a consumer's compiler", () => {
       symlinkSync(join(REPOSITORY, "node_modules", outside), join(modules, outside));
     }
     for (const each of packages) symlinkSync(join(PACKAGES, each.folder), join(modules, each.name));
+    // Every entry of every package, so that each shipped declaration is checked, as both kinds of module.
+    const specifiers = packages.flatMap((each) => each.specifiers);
+    const exported = specifiers.map((from, index) => `export * as e${index} from "${from}";\n`);
+    const required = specifiers.map((from, index) => `import e${index} = require("${from}");\nvoid e${index};\n`);
+    writeFileSync(join(folder.path, "every.ts"), exported.join(""));
+    writeFileSync(join(folder.path, "every.cts"), required.join(""));
   });
   after(() => folder[Symbol.dispose]());
 
@@ -68,14 +74,29 @@ describe("a consumer's compiler", () => {
     const config = { compilerOptions: { ...STRICTEST, ...MODULES[module], types }, files };
     const name = `tsconfig.${module}.${types.length}.json`;
     writeFileSync(join(folder.path, name), JSON.stringify(config));
-    const result = spawnSync(process.execPath, [tsc, "-p", name, "--pretty", "false"], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", name, "--pretty", "false"], {
       cwd: folder.path,
       encoding: "utf8",
     });
-    return result.stdout;
+    // Silence means success only when the compiler ran.
+    assert.deepEqual([status === 0, stderr], [stdout === "", ""]);
+    return stdout;
   };
 
+  test("the compilers are of both lines", () => {
+    assert.deepEqual(
+      COMPILERS.map(({ version }) => /^(7|5\.9)\./.exec(version)?.[1]),
+      ["7", "5.9"],
+    );
+  });
+
   for (const { version, tsc } of COMPILERS) {
+    test(`TypeScript ${version}: every entry of every package, imported and required`, () => {
+      // Where @types/node is installed, as npm does for grpc-js, nobody needs to name it.
+      assert.equal(compile(tsc, ["every.ts", "every.cts"], "nodenext", []), "");
+      assert.equal(compile(tsc, ["every.ts"], "bundler", []), "");
+    });
+
     for (const module of ["nodenext", "bundler"] as const) {
       test(`TypeScript ${version}, ${module}: a client needs no types of Node`, () => {
         assert.equal(compile(tsc, ["client.ts"], module, []), "");
@@ -98,16 +119,21 @@ describe("a consumer's compiler", () => {
   }
 
   test("each snippet in a package's README compiles", () => {
-    const files = packages.flatMap(({ folder: name }) => {
+    const files = packages.flatMap(({ folder: name, entries }) => {
       const snippets = [...readFileSync(join(PACKAGES, name, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs)];
+      assert.ok(snippets.length > 0 || !entries.includes("./server"), `${name} shows no call`);
       return snippets.map(([, code = ""], index) => {
         const file = `${name}-${index}.ts`;
         writeFileSync(join(folder.path, file), code);
         return file;
       });
     });
-    assert.ok(files.length >= 8, `${files.length} snippets`);
-    assert.equal(compile(COMPILERS[0]?.tsc ?? "", files, "nodenext", ["node"]), "");
+    for (const { tsc } of COMPILERS) assert.equal(compile(tsc, files, "nodenext", ["node"]), "");
+  });
+
+  test("the runtime's README says which types a server needs", () => {
+    const readme = readFileSync(join(PACKAGES, "rpc", "README.md"), "utf8");
+    assert.match(readme, /`\.\/server`\s+needs\s+`@types\/node`/);
   });
 });
 

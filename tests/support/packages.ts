@@ -5,29 +5,40 @@ import { REPOSITORY } from "./cli.ts";
 /** The repository's own packages, generated and by hand. They are built before the tests run. */
 export const PACKAGES = join(REPOSITORY, "packages");
 
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly type?: string;
+  readonly sideEffects?: boolean;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly charter?: { readonly protoPackage?: string };
+}
+
 export interface BuiltPackage {
   readonly folder: string;
   readonly name: string;
   readonly generated: boolean;
-  readonly dependencies: readonly string[];
+  readonly manifest: Manifest;
   /** The keys of `exports` that are modules: `.`, `./server`. */
   readonly entries: readonly string[];
+  /** The same as they are imported: `@bookstore/orders-v2/server`. */
+  readonly specifiers: readonly string[];
 }
 
 export function builtPackages(): readonly BuiltPackage[] {
   return readdirSync(PACKAGES).map((folder) => {
-    const json = JSON.parse(readFileSync(join(PACKAGES, folder, "package.json"), "utf8")) as {
-      name: string;
-      dependencies: Record<string, string>;
-      exports: Record<string, unknown>;
-      charter?: { protoPackage?: string };
-    };
+    const manifest = JSON.parse(readFileSync(join(PACKAGES, folder, "package.json"), "utf8")) as Manifest;
+    const entries = Object.keys(manifest.exports).filter((entry) => typeof manifest.exports[entry] === "object");
     return {
       folder,
-      name: json.name,
-      generated: json.charter?.protoPackage !== undefined,
-      dependencies: Object.keys(json.dependencies).sort(),
-      entries: Object.keys(json.exports).filter((entry) => typeof json.exports[entry] === "object"),
+      name: manifest.name,
+      generated: manifest.charter?.protoPackage !== undefined,
+      manifest,
+      entries,
+      specifiers: entries.map((entry) => manifest.name + entry.slice(1)),
     };
   });
 }
