@@ -8,6 +8,30 @@ interface Message {
 
 /** The English of every finding, by code. A code without a row is our bug, and a test says so. */
 export const MESSAGES: Readonly<Record<string, Message>> = {
+  "break-unapproved": {
+    what: "{path}: {change}. It breaks {what} for the users of {package}, which is stable ({rule}, {fingerprint}).",
+    fix: "Keep it compatible, or make the change in a new version of the package. If it must be: `charter approve {fingerprint} --reason … --owner … --expires DATE`; the release is then a major.",
+  },
+  "approval-malformed": {
+    what: "The approval cannot be read: {reason}.",
+    fix: "Correct the file, or delete it and call `charter approve` again.",
+  },
+  "approval-misnamed": {
+    what: "The file does not bear the fingerprint that it holds.",
+    fix: "Rename it to {expected}.",
+  },
+  "approval-unused": {
+    what: "Nothing that breaks has this fingerprint any more; it was about {path}.",
+    fix: "Delete the file: the break was taken back, changed into another one, or released.",
+  },
+  "approval-misdescribed": {
+    what: "The fingerprint is that of {rule} at {path}, and the file says otherwise.",
+    fix: "Delete the file and call `charter approve` again.",
+  },
+  "approval-expired": {
+    what: "The approval for {path} ended on {expires}.",
+    fix: "Take the break back, or have it approved again with a later date.",
+  },
   "option-value": { what: "--{option} cannot be {value}.", fix: "Give one of: {words}." },
   "emit-failed": {
     what: "The file could not be turned into JavaScript: {reason}.",
