@@ -114,5 +114,5 @@ function entries(candidate: ProtoPackage, config: Config): string {
       : "";
   return `## Entries\n\n| import | gives |\n|---|---|\n${rows.join("\n")}${runtime}
 
-The package is ESM. Node 20.19 and later can also \`require\` it.`;
+The package is ESM. Node 20.19, 22.12 and later can also \`require\` it.`;
 }
