@@ -1,36 +1,39 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { type Against, parseAgainst } from "../core/against.ts";
 import { type Finding, FindingsError } from "../core/finding.ts";
-import { breaking, checkFormat, lint } from "../io/buf.ts";
+import { checkFormat, lint } from "../io/buf.ts";
+import { bufWorkspace } from "../io/buf-workspace.ts";
 import { findMergeBase } from "../io/git.ts";
 import { buildPackages } from "./build.ts";
+import { checkChanges } from "./check-changes.ts";
 import { type Command, FORMAT_OPTION, WORKSPACE_OPTIONS, type Workspace } from "./command.ts";
 import { applyGeneration, type GenerationPlan, planGeneration, staleFindings } from "./generate.ts";
-import { bufWorkspace } from "./load-schemas.ts";
 import { oneOf, openWorkspace, text } from "./workspace.ts";
 
 export const check: Command = {
   name: "check",
   summary: "Everything that a pull request must pass, with all findings at once.",
   details: [
-    "Formatting and lint rules of the schemas, `buf breaking` against the merge base, committed files that are stale, and",
-    "the types of the packages that would come out. It writes nothing.",
+    "Formatting and lint rules of the schemas, breaks of stable packages that nobody approved (by charter's own rules, and",
+    "by `buf breaking` as a second opinion), changesets that ask for too little, committed files that are stale, and the",
+    "types of the packages that would come out. It writes nothing.",
   ],
   options: {
     ...WORKSPACE_OPTIONS,
     against: {
       type: "string",
-      value: "INPUT",
-      help: "what to compare with, as buf takes it (default: the merge base)",
+      value: "BASELINE",
+      help: "what to compare with, as in charter diff (default: the merge base)",
     },
     format: FORMAT_OPTION,
   },
-  examples: ["charter check", "charter check --against '.git#tag=v1.0.0'", "charter check --format json"],
+  examples: ["charter check", "charter check --against git:v1.0.0", "charter check --format json"],
   async run(values, reporter) {
     const format = oneOf(values, "format", ["text", "json"]);
     const workspace = await openWorkspace(values);
-    const against = text(values, "against") ?? (await findMergeBase(workspace.root))?.bufInput;
+    const against = await againstOf(workspace, text(values, "against"));
     if (against === undefined) {
       reporter.step("Nothing to compare with: no git repository, or no schemas at the merge base.");
     }
@@ -50,12 +53,19 @@ function summary(count: number): string {
   return count === 1 ? "1 finding." : `${count} findings.`;
 }
 
-async function collect(workspace: Workspace, against: string | undefined): Promise<readonly Finding[]> {
+/** @returns undefined when there is nothing to compare with, and nobody asked for it. */
+async function againstOf({ root }: Workspace, given: string | undefined): Promise<Against | undefined> {
+  if (given !== undefined) return parseAgainst(given);
+  const base = await findMergeBase(root);
+  return base === undefined ? undefined : { kind: "git", ref: base.commit };
+}
+
+async function collect(workspace: Workspace, against: Against | undefined): Promise<readonly Finding[]> {
   const input = await bufWorkspace(workspace);
   const [formatting, linting, breaks, rest] = await Promise.all([
     checkFormat(input),
     lint(input),
-    against === undefined ? [] : breaking(input, against),
+    against === undefined ? [] : checkChanges(workspace, against),
     checkPackages(workspace),
   ]);
   return unique(withoutFormat([...formatting, ...linting, ...breaks, ...rest]));

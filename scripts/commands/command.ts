@@ -17,6 +17,8 @@ export interface Command {
   /** Lines of the long help, after the summary. */
   readonly details: readonly string[];
   readonly options: Readonly<Record<string, Option>>;
+  /** The one argument that is no option, found among the values by its name. */
+  readonly positional?: { readonly name: string; readonly value: string };
   readonly examples: readonly string[];
   /** @returns the exit code: 0 fine, 1 findings. */
   run(values: Values, reporter: Reporter): Promise<0 | 1>;

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { type Finding, FindingsError } from "../core/finding.ts";
 import { checkFormat, lint } from "../io/buf.ts";
+import { bufWorkspace } from "../io/buf-workspace.ts";
 import type { Consumer } from "../io/consumer.ts";
 import { type ExampleServer, startExampleServer } from "../io/example-server.ts";
 import { ensureInstalled } from "../io/install.ts";
@@ -11,7 +12,6 @@ import { checkTypes, emitPackages } from "./build.ts";
 import type { Workspace } from "./command.ts";
 import { CONSUMER, compileMisspelt, compileProgram, installConsumer, runProgram } from "./demo-consumer.ts";
 import { applyGeneration, planGeneration } from "./generate.ts";
-import { bufWorkspace } from "./load-schemas.ts";
 import { type Steps, together } from "./steps.ts";
 
 const SERVER = join("examples", "server", "src", "main.ts");

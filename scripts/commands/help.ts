@@ -24,6 +24,9 @@ export function renderCommandHelp(command: Command): string {
   return [
     `charter ${command.name}: ${command.summary}`,
     "",
+    ...(command.positional === undefined
+      ? []
+      : [`Usage: charter ${command.name} ${command.positional.value} [OPTIONS]`, ""]),
     ...command.details,
     "",
     "Options:",

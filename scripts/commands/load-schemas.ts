@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { isAbsolute, join, posix, relative, sep } from "node:path";
+import { join } from "node:path";
 import { checkFolders, checkRedefinitions } from "../core/check-packages.ts";
 import { type Finding, FindingsError } from "../core/finding.ts";
 import { type Image, importedFiles, readImage } from "../core/image.ts";
-import { markedPackage } from "../core/package-json.ts";
 import { type Generator, loadGenerator } from "../core/sources.ts";
 import { isWellKnownPath } from "../core/well-known-types.ts";
 import { type BufWorkspace, buildImage, exportSources, listProtoFiles, type ProtoFile } from "../io/buf.ts";
-import { readPackagesFolder } from "../io/packages-folder.ts";
+import { bufWorkspace } from "../io/buf-workspace.ts";
 import { readProtoTree } from "../io/proto-tree.ts";
 import type { Workspace } from "./command.ts";
 
@@ -18,37 +17,39 @@ export interface Schemas {
   readonly sources: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Compiles and checks the workspace. @throws FindingsError with all findings; nothing has been written by then. */
-export async function loadSchemas(workspace: Workspace): Promise<Schemas> {
-  const { root, config } = workspace;
+/** The compiled workspace, before anything is asked of it. */
+export interface LoadedImage {
+  readonly image: Image;
+  /** The files that are only there because others import them. */
+  readonly imported: ReadonlySet<string>;
+  readonly input: BufWorkspace;
+  readonly files: readonly ProtoFile[];
+  readonly sources: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Compiles the workspace. @throws FindingsError with what keeps it from being read. */
+export async function loadImage(workspace: Pick<Workspace, "root" | "out">): Promise<LoadedImage> {
   const input = await bufWorkspace(workspace);
   const files = await listProtoFiles(input);
-  const { sources, findings } = await readProtoTree(root, files);
+  const { sources, findings } = await readProtoTree(workspace.root, files);
   const listed = files.map((file) => ({ name: file.importPath }));
   const redefined = located(checkRedefinitions(listed, new Set()), files);
   const unusable = [...findings, ...redefined];
   if (unusable.length > 0) throw new FindingsError(unusable, 2);
   const bytes = await buildImage(input);
-  const imported = importedFiles(bytes);
-  const image = readImage(bytes);
+  return { image: readImage(bytes), imported: importedFiles(bytes), input, files, sources };
+}
+
+/** Compiles and checks the workspace. @throws FindingsError with all findings; nothing has been written by then. */
+export async function loadSchemas(workspace: Workspace): Promise<Schemas> {
+  const { config } = workspace;
+  const { image, imported, input, files, sources } = await loadImage(workspace);
   const generator = loadGenerator(image, config);
   const own = image.files.filter((file) => sources.has(file.proto.name));
   const all = [...(config.matchFolders ? checkFolders(own) : []), ...generator.findings];
   if (all.length > 0) throw new FindingsError(located(all, files), 2);
   const fromElsewhere = image.files.some((file) => imported.has(file.proto.name) && !isWellKnownPath(file.proto.name));
   return { image, generator, sources: fromElsewhere ? await withImports(input, sources) : sources };
-}
-
-/**
- * The workspace without the copies of the schemas that the packages hold: where the packages stand in a module, buf
- * would read those too, and find all things twice.
- */
-export async function bufWorkspace({ root, out }: Workspace): Promise<BufWorkspace> {
-  const { existing } = await readPackagesFolder(out);
-  const folder = relative(root, out).replaceAll(sep, "/");
-  if (folder.startsWith("../") || isAbsolute(folder)) return { root, exclude: [] };
-  const generated = [...existing].filter(([, json]) => markedPackage(json) !== undefined);
-  return { root, exclude: generated.map(([name]) => posix.join(folder, name, "proto")) };
 }
 
 async function withImports(

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CONFIG_FILE, parseConfig } from "../core/config.ts";
-import { usageError } from "../core/finding.ts";
+import { FindingsError, usageError } from "../core/finding.ts";
+import type { Naming } from "../core/names.ts";
 import { isUtf8 } from "../io/proto-tree.ts";
 import { readOptional } from "../io/write-file.ts";
 import type { Values, Workspace } from "./command.ts";
@@ -45,4 +46,21 @@ export function oneOf<W extends string>(values: Values, name: string, words: rea
   const word = words.find((each) => each === value);
   if (word === undefined) throw usageError("option-value", { option: name, value, words: words.join(", ") });
   return word;
+}
+
+/**
+ * The workspace where no scope is needed: its packages have no names in npm when none is configured.
+ * @returns `naming` undefined in that case; the scope in `workspace` then means nothing.
+ */
+export async function openTree(
+  values: Values,
+): Promise<{ readonly workspace: Workspace; readonly naming: Naming | undefined }> {
+  try {
+    const workspace = await openWorkspace(values);
+    return { workspace, naming: workspace.config };
+  } catch (error) {
+    const unscoped = error instanceof FindingsError && error.findings.every(({ code }) => code === "scope-missing");
+    if (!unscoped) throw error;
+    return { workspace: await openWorkspace({ ...values, scope: "@unscoped" }), naming: undefined };
+  }
 }

@@ -33,7 +33,8 @@ export function findTargetsBeyondLoopback(targets: readonly RegistryTarget[]): r
     .map(({ setting, url }) => finding("publish-not-loopback", { setting, url: withoutCredentials(url) }));
 }
 
-function withoutCredentials(text: string | undefined): string {
+/** An address as it may be shown. */
+export function withoutCredentials(text: string | undefined): string {
   if (text === undefined || text === "") return "(nothing)";
   if (!URL.canParse(text)) return text;
   const url = new URL(text);

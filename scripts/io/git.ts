@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { run } from "./process.ts";
+import { type RunOptions, run } from "./process.ts";
 
 /** What the branch is to be compared with. */
 export interface Baseline {
@@ -9,30 +9,47 @@ export interface Baseline {
   readonly bufInput: string;
 }
 
+/** Where the current branch left the trunk, or why that cannot be told. */
+export type MergeBase =
+  | { readonly kind: "found"; readonly commit: string }
+  /** no-git: also without a commit. shallow: there is history, and it was not fetched. */
+  | { readonly kind: "no-git" | "no-trunk" | "shallow" };
+
 /** Where a branch usually comes from, most telling first. */
 const TRUNKS = ["origin/main", "origin/master", "main", "master"];
 
 /**
  * The commit at which the current branch left the trunk; on the trunk itself, its newest commit, so that the
  * uncommitted change is compared.
- * @returns undefined without git, without a commit, without a trunk, or when the baseline has no `.proto` file.
  */
-export async function findMergeBase(root: string): Promise<Baseline | undefined> {
-  const top = await git(root, ["rev-parse", "--show-toplevel"]);
-  if (top === undefined) return undefined;
+export async function readMergeBase(root: string): Promise<MergeBase> {
+  if ((await git(root, ["rev-parse", "--verify", "--quiet", "HEAD"])) === undefined) return { kind: "no-git" };
   for (const trunk of TRUNKS) {
     const commit = await git(root, ["merge-base", "HEAD", trunk]);
-    if (commit === undefined) continue;
-    const files = await git(root, ["ls-tree", "-r", "--name-only", commit]);
-    if (files === undefined || !/\.proto$/m.test(files)) return undefined;
-    const folder = relative(top, root);
-    return { commit, bufInput: `${top}/.git#ref=${commit}${folder === "" ? "" : `,subdir=${folder}`}` };
+    if (commit !== undefined) return { kind: "found", commit };
   }
-  return undefined;
+  return { kind: (await isShallow(root)) ? "shallow" : "no-trunk" };
+}
+
+/** @returns undefined without a merge base, or when it has no `.proto` file. */
+export async function findMergeBase(root: string): Promise<Baseline | undefined> {
+  const top = await git(root, ["rev-parse", "--show-toplevel"]);
+  const base = await readMergeBase(root);
+  if (top === undefined || base.kind !== "found") return undefined;
+  const { commit } = base;
+  const files = await git(root, ["ls-tree", "-r", "--name-only", commit]);
+  if (files === undefined || !/\.proto$/m.test(files)) return undefined;
+  const folder = relative(top, root);
+  return { commit, bufInput: `${top}/.git#ref=${commit}${folder === "" ? "" : `,subdir=${folder}`}` };
+}
+
+/** Whether the repository lacks a part of its history. */
+export async function isShallow(root: string): Promise<boolean> {
+  return (await git(root, ["rev-parse", "--is-shallow-repository"])) === "true";
 }
 
 /** @returns what git printed; undefined when it failed or is not there. */
-async function git(cwd: string, args: readonly string[]): Promise<string | undefined> {
-  const result = await run("git", args, { cwd }).catch(() => undefined);
+export async function git(cwd: string, args: readonly string[], options: RunOptions = {}): Promise<string | undefined> {
+  const result = await run("git", args, { ...options, cwd }).catch(() => undefined);
   return result?.status === 0 ? result.stdout.toString("utf8").trim() : undefined;
 }

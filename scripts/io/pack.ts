@@ -1,7 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { environmentError, usageError } from "../core/finding.ts";
 import type { RegistryTarget } from "../core/loopback.ts";
 import {
@@ -16,6 +15,7 @@ import {
 import { digestTarball } from "./npm-registry.ts";
 import { findPnpm, lastLines, type Program } from "./pnpm.ts";
 import { run } from "./process.ts";
+import { readTarball } from "./tar.ts";
 
 /** A package as packed: what will be sent, byte for byte. */
 export interface PackedRelease extends ReleaseId {
@@ -140,22 +140,9 @@ async function runPack(pnpm: Program, cwd: string, env: Environment): Promise<re
 
 async function readPacked(file: string): Promise<PackedRelease> {
   const tarball = await readFile(file);
-  const manifest = parseJson(readTarEntry(gunzipSync(tarball), "package/package.json"));
+  const manifest = parseJson(readTarball(tarball, "package.json")?.toString("utf8") ?? "");
   if (!isRecord(manifest)) throw new Error(`${basename(file)} holds no package.json`);
   return { ...readReleaseId(manifest), manifest, tarball, digests: digestTarball(tarball) };
-}
-
-/** The text of one file of a tar archive: 512 bytes of header, the content, padding to 512. */
-function readTarEntry(archive: Buffer, path: string): string {
-  const field = (start: number, length: number): string =>
-    archive.toString("latin1", start, start + length).split("\0", 1)[0] ?? "";
-  let offset = 0;
-  while (offset + 512 <= archive.length && archive[offset] !== 0) {
-    const size = Number.parseInt(field(offset + 124, 12), 8);
-    if (field(offset, 100) === path) return archive.toString("utf8", offset + 512, offset + 512 + size);
-    offset += 512 + Math.ceil(size / 512) * 512;
-  }
-  return "";
 }
 
 function parseJson(text: string): unknown {

@@ -61,7 +61,7 @@ export function terminalReporter(stdout: NodeJS.WriteStream, stderr: NodeJS.Writ
 }
 
 /** `proto/bookstore/orders/v1/order.proto:12:3`, from the folder in which the command was called. */
-export function placeOf({ position }: Finding, root: string): string {
+export function placeOf({ position }: Pick<Finding, "position">, root: string): string {
   if (position === undefined) return "";
   const file = relative(process.cwd(), resolve(root, position.file)) || position.file;
   return [file, position.line, position.column].filter((part) => part !== undefined).join(":");

@@ -1,0 +1,51 @@
+import { parseAgainst } from "../core/against.ts";
+import { checkChangesets, demandsOf, planChangesets } from "../core/changeset.ts";
+import { FindingsError } from "../core/finding.ts";
+import { tellChanges } from "../core/tell-changes.ts";
+import { applyChangesetEdits, readChangesets } from "../io/changeset-folder.ts";
+import { readPackagesFolder } from "../io/packages-folder.ts";
+import { type Command, WORKSPACE_OPTIONS } from "./command.ts";
+import { loadChanges } from "./load-changes.ts";
+import { flag, openWorkspace, text } from "./workspace.ts";
+
+export const changeset: Command = {
+  name: "changeset",
+  summary: "Write the changesets that the changes of the schemas demand.",
+  details: [
+    "Compares as `charter diff` does, and writes one file for each package under .changeset, with the bump and what a",
+    "consumer must know. Called again, it brings its own part up to date: what was taken back is no longer told, and",
+    "nothing is told twice. What a person wrote around that part stays, and so does a bump that a person raised.",
+  ],
+  options: {
+    ...WORKSPACE_OPTIONS,
+    against: { type: "string", value: "BASELINE", help: "what to compare with (default: npm, else the merge base)" },
+    registry: { type: "string", value: "URL", help: "where published packages are (default: as npm is configured)" },
+    check: { type: "boolean", help: "write nothing; exit with 1 when a changeset is missing or asks for too little" },
+  },
+  examples: ["charter changeset", "charter changeset --check", "charter changeset --against git:v1.0.0"],
+  async run(values, reporter) {
+    const workspace = await openWorkspace(values);
+    const { root, config, out } = workspace;
+    const existing = await readChangesets(root);
+    const against = parseAgainst(text(values, "against"));
+    const loading = loadChanges({ workspace, naming: config, against, registry: text(values, "registry") });
+    const { changes } = await reporter.progress("Comparing the schemas with the baseline …", loading);
+    const { existing: packages } = await readPackagesFolder(out);
+    const known = new Set([...packages.values()].map((json) => String(json["name"])));
+    const demands = demandsOf(changes, config, known);
+    const findings = checkChangesets(demands, existing, known);
+    if (flag(values, "check")) {
+      reporter.findings(findings, root);
+      if (findings.length === 0) reporter.result("The changesets ask for what the changes demand.");
+      return findings.length === 0 ? 0 : 1;
+    }
+    const unknown = findings.filter(({ code }) => code === "changeset-unknown-package");
+    if (unknown.length > 0) throw new FindingsError(unknown, 2);
+    const edits = planChangesets(demands, existing, tellChanges);
+    await applyChangesetEdits(root, edits);
+    for (const { file, text: content } of edits)
+      reporter.result(`${content === undefined ? "Removed" : "Wrote"} ${file}.`);
+    if (edits.length === 0) reporter.result("The changesets are as the changes demand.");
+    return 0;
+  },
+};

@@ -1,0 +1,62 @@
+import { type Against, parseAgainst } from "../core/against.ts";
+import { assembleReport, FAIL_ON, fails } from "../core/diff-report.ts";
+import { type Position, usageError } from "../core/finding.ts";
+import { renderDiffMarkdown } from "../core/render-diff-markdown.ts";
+import { renderDiffText } from "../core/render-diff-text.ts";
+import { placeOf } from "../io/reporter.ts";
+import { type Command, type Values, WORKSPACE_OPTIONS } from "./command.ts";
+import { loadChanges } from "./load-changes.ts";
+import { oneOf, openTree, text } from "./workspace.ts";
+
+export const diff: Command = {
+  name: "diff",
+  summary: "What changed in the schemas, who notices, and which bump it is.",
+  details: [
+    "Compares each proto package with what was published last, where npm has a registry for the scope and the registry",
+    "knows the package; else with the merge base. --against names another baseline: npm, npm:@acme/orders-v1@1.2.0,",
+    "git:REF, a folder with schemas, or an image that `buf build -o` wrote. It writes nothing.",
+  ],
+  options: {
+    ...WORKSPACE_OPTIONS,
+    against: { type: "string", value: "BASELINE", help: "what to compare with (default: npm, else the merge base)" },
+    registry: { type: "string", value: "URL", help: "where published packages are (default: as npm is configured)" },
+    format: { type: "string", value: "FORMAT", help: "text, json or markdown (default: text)" },
+    "fail-on": { type: "string", value: "LEVEL", help: "exit with 1 from patch, minor, major or break on (default: none)" },
+  },
+  examples: [
+    "charter diff",
+    "charter diff --against git:v1.0.0 --fail-on major",
+    "charter diff --against npm --registry https://npm.acme.example/ --format markdown",
+    "charter diff --root new --against old --format json",
+  ],
+  async run(values, reporter) {
+    const format = oneOf(values, "format", ["text", "json", "markdown"]);
+    const limit = oneOf(values, "fail-on", FAIL_ON);
+    const against = againstOf(values);
+    const { workspace, naming } = await openTree(values);
+    const loading = loadChanges({ workspace, naming, against, registry: text(values, "registry") });
+    const loaded = await reporter.progress("Comparing the schemas with the baseline …", loading);
+    const report = assembleReport({ ...loaded, against: text(values, "against") ?? "default", naming });
+    if (format === "json") reporter.json(report);
+    else if (format === "markdown") reporter.result(renderDiffMarkdown(report));
+    else {
+      // A file that is gone has no place from here: it is named as others imported it.
+      const files = new Set(loaded.paths.values());
+      const rootOf = ({ file }: Position): string => (files.has(file) ? workspace.root : process.cwd());
+      reporter.result(renderDiffText(report, (position) => placeOf({ position }, rootOf(position))));
+    }
+    return fails(report, limit) ? 1 : 0;
+  },
+};
+
+function againstOf(values: Values): Against {
+  for (const option of ["against", "registry"]) {
+    if (text(values, option) === "") throw usageError("option-empty", { option });
+  }
+  const given = text(values, "against");
+  const against = parseAgainst(given);
+  if (text(values, "registry") !== undefined && (against.kind === "git" || against.kind === "path")) {
+    throw usageError("registry-unused", { against: given ?? "" });
+  }
+  return against;
+}

@@ -1,0 +1,54 @@
+import type { Against } from "../core/against.ts";
+import { type Baseline, baselineSchema } from "../core/baseline.ts";
+import type { Change } from "../core/change.ts";
+import { diff } from "../core/diff.ts";
+import type { Image } from "../core/image.ts";
+import type { Naming } from "../core/names.ts";
+import { markedPackage } from "../core/package-json.ts";
+import { readSchema } from "../core/read-schema.ts";
+import { readBaseline } from "../io/baseline.ts";
+import { readPackagesFolder } from "../io/packages-folder.ts";
+import type { Workspace } from "./command.ts";
+import { loadImage } from "./load-schemas.ts";
+
+/** The workspace beside its baseline. */
+export interface Changes {
+  readonly image: Image;
+  readonly baseline: Baseline;
+  readonly changes: readonly Change[];
+  /** The proto packages that are there now, but protobuf's own. */
+  readonly protoPackages: readonly string[];
+  /** Import path → path from the root. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+export interface ChangesOptions {
+  readonly workspace: Pick<Workspace, "root" | "out">;
+  /** undefined: no scope is configured. */
+  readonly naming: Naming | undefined;
+  readonly against: Against;
+  /** The value of --registry. */
+  readonly registry: string | undefined;
+}
+
+/** Compiles the workspace, reads the baseline, and compares the two. @throws FindingsError when there is no answer. */
+export async function loadChanges({ workspace, naming, against, registry }: ChangesOptions): Promise<Changes> {
+  const { root, out } = workspace;
+  const { image, files } = await loadImage(workspace);
+  const after = readSchema(image);
+  const protoPackages = [...after.packages.keys()];
+  const gone = await publishedBefore(out, image);
+  const options = { root, out, naming, registry, protoPackages: [...protoPackages, ...gone] };
+  const baseline = await readBaseline(against, options);
+  const changes = diff(baselineSchema(baseline), after).filter(
+    (change) => baseline.only === undefined || change.package === baseline.only,
+  );
+  return { image, baseline, changes, protoPackages, paths: new Map(files.map((file) => [file.importPath, file.path])) };
+}
+
+/** The proto packages whose npm packages are still in the output folder, and whose schemas are gone. */
+async function publishedBefore(out: string, image: Image): Promise<readonly string[]> {
+  const { existing } = await readPackagesFolder(out);
+  const now = new Set(image.files.map((file) => file.proto.package));
+  return [...existing.values()].flatMap((json) => markedPackage(json) ?? []).filter((name) => !now.has(name));
+}

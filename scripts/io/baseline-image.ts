@@ -1,0 +1,61 @@
+import { isAbsolute, join, relative } from "node:path";
+import { FindingsError, finding, usageError } from "../core/finding.ts";
+import { readImage } from "../core/image.ts";
+import { renderFinding } from "../core/messages.ts";
+import { readSchema } from "../core/read-schema.ts";
+import type { Schema } from "../core/schema.ts";
+import { buildImage, listProtoFiles } from "./buf.ts";
+import { bufWorkspace } from "./buf-workspace.ts";
+
+/** Where the workspace stands, whose baseline is read. Both absolute. */
+export interface Place {
+  readonly root: string;
+  readonly out: string;
+}
+
+/**
+ * Compiles a folder that is a baseline.
+ * @param label what the findings call it.
+ * @throws FindingsError with what is wrong in it: its files are not those that a person has open.
+ */
+export async function readFolder(folder: string, place: Place, label: string): Promise<Schema> {
+  try {
+    const workspace = await bufWorkspace({ root: folder, out: packagesIn(folder, place) });
+    if ((await listProtoFiles(workspace)).length === 0) throw usageError("baseline-empty", { baseline: label });
+    return readSchema(readImage(await buildImage(workspace)));
+  } catch (error) {
+    if (error instanceof FindingsError) throw inBaseline(error, label);
+    throw error;
+  }
+}
+
+/** Reads an image that somebody else wrote. @returns undefined when it is none, or has nothing but what protoc brings. */
+export function readBaselineImage(bytes: Uint8Array): Schema | undefined {
+  try {
+    const schema = readSchema(readImage(bytes));
+    return schema.packages.size === 0 ? undefined : schema;
+  } catch {
+    // Whatever does not link is no image of schemas that compile.
+    return undefined;
+  }
+}
+
+/** The packages stand in the baseline where they stand now. */
+function packagesIn(folder: string, { root, out }: Place): string {
+  const path = relative(root, out);
+  return path.startsWith("..") || isAbsolute(path) ? out : join(folder, path);
+}
+
+const OWN = ["baseline-empty", "buf-missing"];
+
+function inBaseline({ findings, exitCode }: FindingsError, baseline: string): FindingsError {
+  const wrapped = findings.map((each) => {
+    if (OWN.includes(each.code)) return each;
+    if (each.code === "no-proto-files") return finding("baseline-empty", { baseline });
+    const { file = "", line, column } = each.position ?? {};
+    const place = [file, line, column].filter((part) => part !== undefined && part !== "").join(":");
+    const what = renderFinding(each).what.replace(/\.$/, "");
+    return finding("baseline-broken", { baseline, reason: place === "" ? what : `${place}: ${what}` });
+  });
+  return new FindingsError(wrapped, exitCode);
+}
