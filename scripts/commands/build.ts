@@ -56,7 +56,8 @@ export async function emitPackages({ out, root }: Workspace, only?: string): Pro
   return findings;
 }
 
-async function checkedPackages({ out }: Workspace): Promise<readonly CheckedPackage[]> {
+/** What was built in a folder of packages, as others import it. */
+export async function checkedPackages({ out }: Pick<Workspace, "out">): Promise<readonly CheckedPackage[]> {
   const { existing } = await readPackagesFolder(out);
   return [...existing].map(([folder, json]) => ({
     folder: join(out, folder),

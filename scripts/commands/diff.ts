@@ -21,7 +21,11 @@ export const diff: Command = {
     against: { type: "string", value: "BASELINE", help: "what to compare with (default: npm, else the merge base)" },
     registry: { type: "string", value: "URL", help: "where published packages are (default: as npm is configured)" },
     format: { type: "string", value: "FORMAT", help: "text, json or markdown (default: text)" },
-    "fail-on": { type: "string", value: "LEVEL", help: "exit with 1 from patch, minor, major or break on (default: none)" },
+    "fail-on": {
+      type: "string",
+      value: "LEVEL",
+      help: "exit with 1 from patch, minor, major or break on (default: none)",
+    },
   },
   examples: [
     "charter diff",

@@ -26,7 +26,7 @@ export function checkNames(candidate: ProtoPackage, nameOf: TypeName): readonly 
   for (const file of candidate.files) {
     for (const desc of nestedTypes(file)) {
       if (desc.kind === "message") {
-        claim(nameOf(desc), desc);
+        for (const each of [nameOf(desc), `createBase${nameOf(desc)}`]) claim(each, desc);
         findings.push(...checkMembers(desc));
       } else if (desc.kind === "enum") {
         const name = nameOf(desc);

@@ -60,6 +60,12 @@ export function methodName(method: DescMethod): string {
   return isReservedMethod(key) ? renamed(key) : key;
 }
 
+/** The namespace by which another package is known. No two share one, and no type has an underscore in its name. */
+export function packageAlias(protoPackage: string): string {
+  // `pb` and `class` have no dot that could become one.
+  return protoPackage.replaceAll("_", "__").replaceAll(".", "_") + (protoPackage.includes(".") ? "" : "_");
+}
+
 /** Types of the package by their names; types of another package through a namespace, so that names never meet. */
 class TypeReferences {
   readonly #own = new Map<string, Set<string>>();
@@ -82,8 +88,7 @@ class TypeReferences {
       this.#own.set(module, (this.#own.get(module) ?? new Set()).add(name));
       return name;
     }
-    // No type has an underscore in its name, and no two packages share an alias; `pb` and `class` get one at the end.
-    const alias = protoPackage.replaceAll("_", "__").replaceAll(".", "_") + (protoPackage.includes(".") ? "" : "_");
+    const alias = packageAlias(protoPackage);
     this.#foreign.set(npmName(protoPackage, this.#naming), alias);
     return `${alias}.${name}`;
   }

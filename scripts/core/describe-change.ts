@@ -41,16 +41,16 @@ const COMMON: Readonly<Record<string, string>> = {
 
 /** What is said of one rule alone. It wins over what is said of every kind. */
 const SPECIAL: Readonly<Record<string, string>> = {
-  "file-forwarded": "What the file {name} declared is in {after} now, and the file forwards it.",
-  "file-unforwarded": "What the file {name} declared is in {after} now, and the file does not forward it.",
+  "file-forwarded": "Who imports the file {name} gets more: {after}.",
+  "file-unforwarded": "Who imports the file {name} no longer gets {before}.",
   "file-syntax-changed": "The syntax of the file {name} was {before} and is {after}.",
   "message-extensions-added": "The message {name} has room for more extensions: {after}, before {before}.",
   "message-extensions-removed": "The message {name} has room for fewer extensions: {after}, before {before}.",
   "field-added": "The field {name} is new: {after}.",
   "field-added-required": "The field {name} is new and required: {after}.",
-  "field-added-unreserved": "The field {name} is new, and its number or its name was reserved: {after}.",
+  "field-added-unreserved": "The field {name} is new, and its number was reserved: {after}.",
   "field-removed": "The field {name} is gone, and its number is free: {before}.",
-  "field-removed-reserved": "The field {name} is gone, its number or its name is reserved: {before}.",
+  "field-removed-reserved": "The field {name} is gone, and its number is reserved: {before}.",
   "field-removed-required": "The field {name} is gone, and it was required: {before}.",
   "field-renamed-same-json": "The field {name} is now called {after}; in JSON it keeps its name.",
   "field-json-name-changed": "In JSON, the field {name} was called {before} and is now called {after}.",

@@ -21,7 +21,8 @@ export function diffEnum(differ: Differ, before: EnumSchema, after: EnumSchema):
   }
   diffAliasOrder(differ, before, after, pairs);
   diffDefault(differ, before, after, pairs);
-  diffReserved(differ, before, after, removed, added);
+  // No rule of a value says that it was reserved.
+  diffReserved(differ, before, after, [], []);
   diffElement(differ, "enum", before, after);
   diffOrder(differ, "enum-values-reordered", [before, after], [before.values, after.values], pairs);
 }
@@ -36,14 +37,19 @@ function diffValue(differ: Differ, before: EnumValueSchema, after: EnumValueSche
   diffElement(differ, "enum-value", before, after);
 }
 
-/** A name of a number that has another one is an alias. */
+/** A name of a number that had one, and still has. */
+function isAlias({ number }: EnumValueSchema, here: EnumSchema, there: EnumSchema): boolean {
+  const names = ({ values }: EnumSchema): number => values.filter((value) => value.number === number).length;
+  return names(here) > 1 && names(there) > 0;
+}
+
 function additionRule(value: EnumValueSchema, before: EnumSchema, after: EnumSchema): string {
-  if (before.values.some(({ number }) => number === value.number)) return "enum-alias-added";
+  if (isAlias(value, after, before)) return "enum-alias-added";
   return before.open && after.open ? "enum-value-added" : "enum-value-added-closed";
 }
 
 function removalRule(value: EnumValueSchema, after: EnumSchema, before: EnumSchema): string {
-  if (after.values.some(({ number }) => number === value.number)) return "enum-alias-removed";
+  if (isAlias(value, before, after)) return "enum-alias-removed";
   return before.open && after.open ? "enum-value-removed" : "enum-value-removed-closed";
 }
 

@@ -2,7 +2,7 @@ import type { Break } from "./change.ts";
 import { currentName, type Differ, diffElement } from "./differ.ts";
 import { renderField, renderType } from "./render-element.ts";
 import type { FieldSchema, FieldType } from "./schema.ts";
-import { scalarBreaks, typeRule } from "./type-change.ts";
+import { scalarBreaks, scalarKind, typeRule } from "./type-change.ts";
 
 /** What replacing one message or enum by another in a field breaks, besides the source. */
 export type ReplacementBreaks = (before: FieldType, after: FieldType) => readonly Break[];
@@ -57,12 +57,16 @@ function diffShape(
     : scalarBreaks(before, after);
   const rule = typeRule(breaks);
   if (rule !== undefined) report(rule, old, now);
+  // A message beside a scalar is told already.
+  if (scalarKind(before) !== undefined && scalarKind(after) !== undefined) diffPresence(before, after, report);
 }
 
 function diffPresence(before: FieldSchema, after: FieldSchema, report: Report): void {
+  if (before.presence === after.presence) return;
   // A case of a oneof has presence by itself.
-  if (before.oneof !== after.oneof || before.presence === after.presence) return;
-  const [old, now] = [renderType(before), renderType(after)];
+  const text = (field: FieldSchema): string =>
+    field.oneof === undefined ? renderType(field) : `${renderType(field)} in ${field.oneof}`;
+  const [old, now] = [text(before), text(after)];
   if (after.presence === "required") report("field-made-required", old, now);
   else if (before.presence === "required") report("field-made-unrequired", old, now);
   else report(after.presence === "explicit" ? "field-made-optional" : "field-made-implicit", old, now);

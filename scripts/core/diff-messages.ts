@@ -1,9 +1,9 @@
 import { diffField, type ReplacementBreaks } from "./diff-fields.ts";
-import { diffReserved, isReserved } from "./diff-reserved.ts";
+import { diffReserved, isReserved, mergeRanges, subtractRanges } from "./diff-reserved.ts";
 import { type Differ, diffElement, diffOrder } from "./differ.ts";
 import { pairBy, pairNumbered, unpaired } from "./pair.ts";
 import { renderField, renderRange } from "./render-element.ts";
-import type { FieldSchema, MessageSchema } from "./schema.ts";
+import type { FieldSchema, MessageSchema, Range } from "./schema.ts";
 
 /** All that is different in a message that is on both sides, but its name and its file. */
 export function diffMessage(
@@ -21,7 +21,9 @@ export function diffMessage(
     differ.report(additionRule(field, before), field.path, "", renderField(field), field.position);
   }
   diffOneofs(differ, before, after, pairs);
-  diffReserved(differ, before, after, removed, added);
+  const wentReserved = removed.filter((field) => isReserved(after.reserved, field));
+  const cameReserved = added.filter((field) => isReserved(before.reserved, field));
+  diffReserved(differ, before, after, wentReserved, cameReserved);
   diffExtensionRanges(differ, before, after);
   diffElement(differ, "message", before, after);
   diffOrder(differ, "fields-reordered", [before, after], [before.fields, after.fields], pairs);
@@ -103,10 +105,9 @@ function oneofNames(before: MessageSchema, after: MessageSchema, pairs: Pairs): 
 }
 
 function diffExtensionRanges(differ: Differ, before: MessageSchema, after: MessageSchema): void {
-  const [old, now] = [before, after].map(({ extensionRanges }) => extensionRanges.map(renderRange).join(", "));
-  if (old === now || old === undefined || now === undefined) return;
-  const holds = (outer: MessageSchema, inner: MessageSchema): boolean =>
-    inner.extensionRanges.every(([from, to]) => outer.extensionRanges.some(([low, high]) => low <= from && to <= high));
-  const rule = holds(after, before) ? "message-extensions-added" : "message-extensions-removed";
-  differ.report(rule, before.path, old, now, after.position);
+  const [old, now] = [mergeRanges(before.extensionRanges), mergeRanges(after.extensionRanges)];
+  const report = (rule: string, from: readonly Range[], to: readonly Range[]): void =>
+    differ.report(rule, before.path, from.map(renderRange).join(", "), to.map(renderRange).join(", "), after.position);
+  if (now.some((range) => subtractRanges(range, old).length > 0)) report("message-extensions-added", old, now);
+  if (old.some((range) => subtractRanges(range, now).length > 0)) report("message-extensions-removed", old, now);
 }

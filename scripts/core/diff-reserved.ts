@@ -9,13 +9,14 @@ interface Reservable {
   readonly number: number;
 }
 
-export function isReserved({ ranges, names }: Reserved, { name, number }: Reservable): boolean {
-  return names.includes(name) || ranges.some(([from, to]) => from <= number && number <= to);
+/** By its number: a name alone keeps nobody from using the number for something else. */
+export function isReserved({ ranges }: Reserved, { number }: Reservable): boolean {
+  return ranges.some(([from, to]) => from <= number && number <= to);
 }
 
 /**
- * What became reserved, and what is no longer. What was reserved because an element went, or freed because one came, is
- * told with that element.
+ * What became reserved, and what is no longer.
+ * @param removed, added those of which it is told already that they were reserved when they went, or until they came.
  */
 export function diffReserved(
   differ: Differ,
@@ -35,14 +36,14 @@ export function diffReserved(
 /** What one side reserves and the other does not, without the elements that say it themselves. */
 function without(reserved: Reserved, other: Reserved, elements: readonly Reservable[]): string {
   const taken: readonly Range[] = [...other.ranges, ...elements.map(({ number }): Range => [number, number])];
-  const ranges = reserved.ranges.flatMap((range) => subtract(range, taken));
+  const ranges = reserved.ranges.flatMap((range) => subtractRanges(range, taken));
   const names = reserved.names.filter(
     (name) => !other.names.includes(name) && !elements.some((each) => each.name === name),
   );
-  return renderReserved({ ranges: merge(ranges), names: [...names].sort() });
+  return renderReserved({ ranges: mergeRanges(ranges), names: [...names].sort() });
 }
 
-function subtract(range: Range, taken: readonly Range[]): readonly Range[] {
+export function subtractRanges(range: Range, taken: readonly Range[]): readonly Range[] {
   return taken.reduce<readonly Range[]>(
     (left, [from, to]) =>
       left.flatMap(([low, high]): readonly Range[] => {
@@ -57,7 +58,7 @@ function subtract(range: Range, taken: readonly Range[]): readonly Range[] {
 }
 
 /** The same numbers as the fewest ranges, in order: 2, 3 and 2 to 3 are one. */
-function merge(ranges: readonly Range[]): readonly Range[] {
+export function mergeRanges(ranges: readonly Range[]): readonly Range[] {
   const merged: [number, number][] = [];
   for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
     const last = merged.at(-1);

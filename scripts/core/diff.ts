@@ -89,7 +89,12 @@ function diffPackage(
   for (const [old, now] of enums.pairs) diffEnum(differ, old, now);
   for (const [old, now] of services.pairs) diffService(differ, old, now);
   diffExtensions(differ, before, after);
-  diffFiles(differ, before, after, movedTypes(kinds.flatMap(([, { pairs }]) => pairs)));
+  diffFiles(
+    differ,
+    before,
+    after,
+    kinds.flatMap(([, { pairs }]) => pairs),
+  );
 }
 
 /** A type that is declared in another of the list goes and comes with it. */
@@ -109,23 +114,14 @@ function diffExtensions(differ: Differ, before: PackageSchema, after: PackageSch
   }
 }
 
-/** Old file → the files into which its types went. */
-function movedTypes(pairs: readonly (readonly [Type, Type])[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const moved = new Map<string, Set<string>>();
-  for (const [old, now] of pairs) {
-    if (old.file !== now.file) moved.set(old.file, (moved.get(old.file) ?? new Set()).add(now.file));
-  }
-  return moved;
-}
-
 function diffFiles(
   differ: Differ,
   before: PackageSchema,
   after: PackageSchema,
-  moved: ReadonlyMap<string, ReadonlySet<string>>,
+  types: readonly (readonly [before: Type, after: Type])[],
 ): void {
   const now = new Map(after.files.map((file) => [file.path, file]));
-  const old = new Set(before.files.map((file) => file.path));
+  const old = new Map(before.files.map((file) => [file.path, file]));
   for (const file of before.files) {
     const same = now.get(file.path);
     if (same === undefined) {
@@ -136,21 +132,27 @@ function diffFiles(
       differ.report("file-syntax-changed", file.path, file.syntax, same.syntax, same.position);
     }
     diffOptions(differ, "file", file, same);
-    const targets = moved.get(file.path);
-    if (targets !== undefined) {
-      const forwarded = forwardedFiles(same, now);
-      const rule = [...targets].every((target) => forwarded.has(target)) ? "file-forwarded" : "file-unforwarded";
-      differ.report(rule, file.path, file.path, [...targets].sort().join(", "), same.position);
-    }
+    const [gave, gives] = [givenFiles(file, old), givenFiles(same, now)];
+    // What others get by importing the path: of what is on both sides, and of other packages whole files.
+    const lost = types.filter(([from, to]) => gave.has(from.file) && !gives.has(to.file)).map(([type]) => type.path);
+    const won = types.filter(([from, to]) => !gave.has(from.file) && gives.has(to.file)).map(([, type]) => type.path);
+    const foreign = (files: ReadonlySet<string>, others: ReadonlySet<string>): readonly string[] =>
+      [...files].filter((path) => !others.has(path) && !old.has(path) && !now.has(path));
+    const [less, more] = [
+      [...lost, ...foreign(gave, gives)],
+      [...won, ...foreign(gives, gave)],
+    ];
+    if (less.length > 0) differ.report("file-unforwarded", file.path, less.sort().join(", "), "", same.position);
+    if (more.length > 0) differ.report("file-forwarded", file.path, "", more.sort().join(", "), same.position);
   }
   for (const file of after.files) {
     if (!old.has(file.path)) differ.report("file-added", file.path, "", file.path, file.position);
   }
 }
 
-/** The files whose types one gives to those that import it, through others too. */
-function forwardedFiles(file: FileSchema, files: ReadonlyMap<string, FileSchema>): ReadonlySet<string> {
-  const found = new Set<string>();
+/** The files whose types one gives to those that import it: itself, and what it forwards, through others too. */
+function givenFiles(file: FileSchema, files: ReadonlyMap<string, FileSchema>): ReadonlySet<string> {
+  const found = new Set([file.path]);
   const visit = (paths: readonly string[]): void => {
     for (const path of paths) {
       if (found.has(path)) continue;

@@ -11,19 +11,12 @@ interface Numbered {
 }
 
 /**
- * Fields and enum values: first those that kept number and name, then those that swapped numbers among each other,
- * then by number (the name changed), then by name (the number changed).
+ * Fields and enum values: by name (the number may have changed), and what is left by number (the name changed). A name
+ * that is on both sides is what code and JSON still mean by it, also when something else has its number now.
  */
 export function pairNumbered<T extends Numbered>(before: readonly T[], after: readonly T[]): Pairing<T> {
-  const start: Pairing<T> = { pairs: [], removed: before, added: after };
-  const same = pairBy(start, (item) => `${item.number} ${item.name}`);
-  const numbers = [same.removed, same.added].map((items) => new Set(items.map((item) => item.number)));
-  const names = [same.removed, same.added].map((items) => new Set(items.map((item) => item.name)));
-  const onBoth = (item: T): boolean =>
-    numbers.every((side) => side.has(item.number)) && names.every((side) => side.has(item.name));
-  const swapped = pairBy(same, (item) => (onBoth(item) ? item.name : undefined));
-  const byNumber = pairBy(swapped, (item) => String(item.number));
-  return pairBy(byNumber, (item) => item.name);
+  const byName = pairBy({ pairs: [], removed: before, added: after }, (item) => item.name);
+  return pairBy(byName, (item) => String(item.number));
 }
 
 /** Pairs what is left by a key that must be found once on each side. Items without a key stay. */

@@ -18,7 +18,7 @@ import {
   FileDescriptorProtoSchema,
   OneofDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
-import { methodKey } from "./names.ts";
+import { lowerFirst, methodKey } from "./names.ts";
 import { isReservedField, isReservedMethod, isReservedType, renamed } from "./safe-names.ts";
 import { camelName, enumMembers, enumPrefix } from "./ts-names.ts";
 import { isWellKnownPath } from "./well-known-types.ts";
@@ -41,8 +41,9 @@ const PLACEHOLDER = "Q7xRenamedQ7x";
 
 /** Puts the `$` where the placeholder stands. */
 export function revealRenames(text: string): string {
-  // A function, because `$` means something in a replacement text.
-  return text.replaceAll(PLACEHOLDER, () => "$");
+  // A function, because `$` means something in a replacement text. An enum called `_` is nothing but the placeholder,
+  // and its helpers begin with a small letter.
+  return text.replaceAll(PLACEHOLDER, () => "$").replaceAll(lowerFirst(PLACEHOLDER), () => "$");
 }
 
 export function planTypeRenames(files: readonly DescFile[]): TypeRenames {

@@ -132,10 +132,10 @@ function readField(desc: DescField | DescExtension, path: string, options: Optio
 }
 
 function typeOf(desc: DescField | DescExtension): FieldType {
-  if (desc.message !== undefined) return { kind: "message", name: desc.message.typeName };
-  if (desc.enum !== undefined) return { kind: "enum", name: desc.enum.typeName };
+  if (desc.message !== undefined) return { kind: "message", name: desc.message.typeName, closed: false };
+  if (desc.enum !== undefined) return { kind: "enum", name: desc.enum.typeName, closed: !desc.enum.open };
   if (desc.scalar === undefined) throw new Error(`${(desc as DescField).name} has no type`);
-  return { kind: scalarOf(desc.scalar), name: "" };
+  return { kind: scalarOf(desc.scalar), name: "", closed: false };
 }
 
 function scalarOf(scalar: ScalarType): Scalar {

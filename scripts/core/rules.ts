@@ -53,12 +53,12 @@ export const RULES: Readonly<Record<string, Rule>> = {
     "Other languages import the `.proto` by its path.",
     "Leave a file at the old path that forwards by `import public`.",
   ),
-  "file-forwarded": patch("file-unforwarded", "The old path still gives everything, through `import public`."),
+  "file-forwarded": patch("file-unforwarded", "Who imports its path gets more: its own, or by `import public`."),
   "file-unforwarded": breaks(
     ["source"],
     "file-forwarded",
-    "Who imports the old path no longer gets what it forwarded.",
-    "Keep the `import public`.",
+    "Other languages import the `.proto` by its path, and no longer get from it what it gave.",
+    "Forward what moved to another file by `import public`.",
   ),
   "file-syntax-changed": patch("file-syntax-changed", "The features that follow from it are compared one by one."),
   "file-option-changed": patch(
@@ -89,7 +89,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
 
   "field-added": minor("field-removed", "Requests may leave it out, and readers skip what they do not know."),
   "field-added-required": breaks(
-    ["wire"],
+    ["wire", "json"],
     "field-removed-required",
     "A message of the old schema lacks it and is refused.",
     "Make it optional.",
@@ -109,7 +109,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "field-added-unreserved": breaks(
     ["wire", "json"],
     "field-removed-reserved",
-    "The number or the name was reserved: an old message may hold something else there.",
+    "The number was reserved: an old message may hold something else there, and JSON under the old name.",
     "Take a number and a name that were never used.",
   ),
   "field-removed-required": breaks(
@@ -189,13 +189,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
     "Keep `optional`.",
   ),
   "field-made-required": breaks(
-    ["wire"],
+    ["wire", "json"],
     "field-made-unrequired",
     "A message without it is refused.",
     "Keep it optional.",
   ),
   "field-made-unrequired": breaks(
-    ["wire"],
+    ["wire", "json"],
     "field-made-required",
     "Old readers refuse a message without it.",
     "Keep it.",

@@ -12,11 +12,14 @@ const KEYWORDS =
   "new null number object of package private protected public return set static string super switch symbol this " +
   "throw true try type typeof undefined unknown var void while with yield arguments eval";
 
+/** Words that begin a type of their own: `MessageFns<keyof, …>` would be read otherwise. */
+const TYPE_OPERATORS = "infer keyof readonly unique";
+
 /** Globals that the output refers to, and what any reader of a `.d.ts` takes for a global. */
 const GLOBALS =
   "Array ArrayBuffer AsyncIterable AsyncIterator BigInt Boolean Buffer Date Error Exclude Function globalThis Infinity " +
   "Iterable Iterator Map NaN Number Object Omit Partial Promise Readonly ReadonlyArray Record RegExp Set String " +
-  "Symbol TypeError Uint8Array";
+  "Symbol TypeError Uint8Array parseInt";
 
 /** Helpers that ts-proto declares in a file when it needs them. */
 const HELPERS =
@@ -25,10 +28,20 @@ const HELPERS =
   "floatToJson fromJsonTimestamp fromTimestamp isObject isSet longToNumber numberToLong timestampFractionRegex " +
   "timestampFromJson timestampJsonRegex timestampToJson toTimestamp";
 
+/** Variables of the functions that ts-proto writes: inside of them, a type of that name could not be reached. */
+const LOCALS =
+  "acc base buf e end entries entry i input k key length list message obj previousRecursionDepth reader tag v value " +
+  "values writer";
+
+/** Those of which a function has several. */
+const NUMBERED_LOCAL = /^(?:end|entry|tag)\d+$/;
+
 /** The names by which our own part of the output knows its runtime. */
 const OURS = "rpc testing server";
 
-const RESERVED_TYPES: ReadonlySet<string> = new Set([KEYWORDS, GLOBALS, HELPERS, OURS].join(" ").split(" "));
+const RESERVED_TYPES: ReadonlySet<string> = new Set(
+  [KEYWORDS, TYPE_OPERATORS, GLOBALS, HELPERS, LOCALS, OURS].join(" ").split(" "),
+);
 
 /**
  * Members of a namespace are declared as types, so the keywords are out; `UNRECOGNIZED` is the member that ts-proto
@@ -51,7 +64,9 @@ const RESERVED_OUTSIDE_WELL_KNOWN: ReadonlySet<string> = new Set(["Timestamp"]);
 export function isReservedType(name: string, wellKnown: boolean): boolean {
   // ts-proto itself renames `Date` and `Function`.
   if (name === "Date" || name === "Function") return false;
-  return RESERVED_TYPES.has(name) || (!wellKnown && RESERVED_OUTSIDE_WELL_KNOWN.has(name));
+  // Of `_` nothing is left in camelCase.
+  if (name === "" || RESERVED_TYPES.has(name) || NUMBERED_LOCAL.test(name)) return true;
+  return !wellKnown && RESERVED_OUTSIDE_WELL_KNOWN.has(name);
 }
 
 export function isReservedEnumMember(name: string): boolean {
@@ -63,7 +78,7 @@ export function isReservedEnumMember(name: string): boolean {
  * @param property its name in TypeScript.
  */
 export function isReservedField(protoName: string, property: string): boolean {
-  return RESERVED_FIELDS.has(protoName) || RESERVED_FIELDS.has(property);
+  return property === "" || RESERVED_FIELDS.has(protoName) || RESERVED_FIELDS.has(property);
 }
 
 export function isReservedMethod(name: string): boolean {

@@ -69,6 +69,8 @@ export interface FieldType {
   readonly kind: Scalar | "message" | "enum";
   /** The full name of a message or an enum; empty for a scalar. */
   readonly name: string;
+  /** An enum that does not take numbers that it does not know. */
+  readonly closed: boolean;
 }
 
 export type Scalar =

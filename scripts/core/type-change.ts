@@ -6,16 +6,25 @@ import type { FieldSchema, Scalar } from "./schema.ts";
  * reader of the new one, and the other way round for what both can say.
  */
 export function scalarBreaks(before: FieldSchema, after: FieldSchema): readonly Break[] {
-  const [from, to] = [before.type.kind, after.type.kind];
-  if (from === "message" || to === "message") return ["wire", "json", "source"];
+  const [from, to] = [scalarKind(before), scalarKind(after)];
+  if (from === undefined || to === undefined) return ["wire", "json", "source"];
   const breaks: Break[] = [];
-  if (!keepsWire(from, to)) breaks.push("wire");
+  const wrapped = before.type.kind === "message" || after.type.kind === "message";
+  const closed = before.type.closed || after.type.closed;
+  if (wrapped || closed || !keepsWire(from, to)) breaks.push("wire");
   if (!keepsJson(from, to)) breaks.push("json");
-  if (typescriptOf(before) !== typescriptOf(after)) breaks.push("source");
+  if (typescriptOf(before, from) !== typescriptOf(after, to)) breaks.push("source");
   return breaks;
 }
 
-type Kind = Scalar | "enum";
+export type Kind = Scalar | "enum";
+
+/** Of a field of a wrapper: of the value in it, which JSON and TypeScript see. Of another message: none. */
+export function scalarKind({ type }: FieldSchema): Kind | undefined {
+  if (type.kind !== "message") return type.kind;
+  const [, wrapped] = /^google\.protobuf\.(Double|Float|U?Int(?:32|64)|Bool|String|Bytes)Value$/.exec(type.name) ?? [];
+  return wrapped?.toLowerCase() as Scalar | undefined;
+}
 
 /** The row for a set of breaks. */
 export function typeRule(breaks: readonly Break[]): string | undefined {
@@ -90,10 +99,10 @@ function is64(kind: Kind): boolean {
 }
 
 /** The type of a scalar or an enum in the generated TypeScript. */
-function typescriptOf({ type, jstype }: FieldSchema): string {
-  if (type.kind === "enum") return type.name;
-  if (is64(type.kind as Kind)) return jstype === "normal" ? "bigint" : jstype;
-  switch (type.kind) {
+function typescriptOf({ type, jstype }: FieldSchema, kind: Kind): string {
+  if (kind === "enum") return type.name;
+  if (is64(kind)) return jstype === "normal" ? "bigint" : jstype;
+  switch (kind) {
     case "bool":
       return "boolean";
     case "string":

@@ -1,10 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { parseCompileErrors } from "../core/compile-error.ts";
+import { type CompileError, parseCompileErrors } from "../core/compile-error.ts";
 import { type Finding, finding } from "../core/finding.ts";
 import { run } from "./process.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Charter's own folder, whose node_modules hold what generated code imports from outside. */
 const CHARTER = join(import.meta.dirname, "..", "..");
@@ -44,24 +43,53 @@ const STRICTEST = {
  * their `.d.ts`, whether or not they are installed: so a tree needs no node_modules of its own.
  */
 export async function typecheckPackages(packages: readonly CheckedPackage[]): Promise<readonly Finding[]> {
-  const folder = await mkdtemp(join(tmpdir(), "charter-types-"));
-  try {
-    const config = {
-      compilerOptions: {
-        ...STRICTEST,
-        types: ["node"],
-        typeRoots: [join(CHARTER, "node_modules", "@types")],
-        paths: pathsOf(packages),
-      },
-      include: packages.map((each) => join(each.folder, "src", "**", "*.ts")),
-    };
-    const file = join(folder, "tsconfig.json");
-    await writeFile(file, JSON.stringify(config));
-    const result = await run(process.execPath, [tscScript(), "-p", file, "--pretty", "false"]);
-    return result.status === 0 ? [] : findingsOf(result.stdout.toString("utf8"));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const include = packages.map((each) => join(each.folder, "src", "**", "*.ts"));
+  const errors = await compileAtStrictest(packages, { include });
+  return errors.map(({ file, line, column, number, message }) =>
+    finding("type-error", { message, number }, { file, line, column }),
+  );
+}
+
+/** What is to be compiled: patterns of files that are there, and programs by the names of their files. */
+export interface CompileInput {
+  readonly include?: readonly string[];
+  readonly programs?: ReadonlyMap<string, string>;
+  /** More than the strictest asks for, or less. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * One run of TypeScript.
+ * @param packages what can be imported.
+ * @returns what is wrong, with absolute files; in one of `programs`, with its name.
+ */
+export async function compileAtStrictest(
+  packages: readonly CheckedPackage[],
+  { include = [], programs = new Map(), options = {} }: CompileInput,
+): Promise<readonly CompileError[]> {
+  await using folder = await temporaryFolder("charter-types-");
+  const config = {
+    compilerOptions: {
+      ...STRICTEST,
+      types: ["node"],
+      typeRoots: [join(CHARTER, "node_modules", "@types")],
+      paths: pathsOf(packages),
+      ...options,
+    },
+    // An empty list would be an error.
+    ...(include.length === 0 ? {} : { include }),
+    ...(programs.size === 0 ? {} : { files: [...programs.keys()] }),
+  };
+  for (const [name, text] of programs) await folder.write(name, text);
+  await folder.write("tsconfig.json", JSON.stringify(config));
+  const args = [tscScript(), "-p", "tsconfig.json", "--pretty", "false"];
+  const result = await run(process.execPath, args, { cwd: folder.path });
+  if (result.status === 0) return [];
+  const output = result.stdout.toString("utf8");
+  const errors = parseCompileErrors(output);
+  // An error without a place is about the configuration, and our bug.
+  if (errors.length === 0) throw new Error(`tsc failed:\n${output}`);
+  return errors.map((each) => (programs.has(each.file) ? each : { ...each, file: resolve(folder.path, each.file) }));
 }
 
 function pathsOf(packages: readonly CheckedPackage[]): Readonly<Record<string, readonly string[]>> {
@@ -78,13 +106,4 @@ function pathsOf(packages: readonly CheckedPackage[]): Readonly<Record<string, r
 function tscScript(): string {
   const require = createRequire(import.meta.url);
   return join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
-}
-
-/** An error without a place is about the configuration, and our bug. */
-function findingsOf(output: string): readonly Finding[] {
-  const errors = parseCompileErrors(output);
-  if (errors.length === 0) throw new Error(`tsc failed:\n${output}`);
-  return errors.map(({ file, line, column, number, message }) =>
-    finding("type-error", { message, number }, { file: resolve(file), line, column }),
-  );
 }

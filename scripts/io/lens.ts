@@ -1,0 +1,64 @@
+import { join, sep } from "node:path";
+import type { CompileError } from "../core/compile-error.ts";
+import type { Witness, WitnessUse } from "../core/witness-text.ts";
+import { type CheckedPackage, compileAtStrictest } from "./typecheck.ts";
+
+/** What the compiler says of an old consumer against the new packages. */
+export interface LensFinding {
+  /** The proto package whose consumer no longer compiles. */
+  readonly package: string;
+  /** What of its schema the consumer used, by its full name. */
+  readonly path: string;
+  /** What it did there. */
+  readonly use: WitnessUse;
+  /** In the witness. */
+  readonly line: number;
+  /** TypeScript's, without the letters: "2339". */
+  readonly number: string;
+  readonly message: string;
+}
+
+/**
+ * Compiles old consumers against new packages, all in one run.
+ * @param packages the new ones with all that they import and the runtime, built: their declarations are what counts.
+ * @returns one finding for each use of an element that no longer compiles, in the order of the witnesses.
+ * @throws Error when a declaration itself is wrong: the packages were not built right.
+ */
+export async function compileWitnesses(
+  witnesses: readonly Witness[],
+  packages: readonly CheckedPackage[],
+): Promise<readonly LensFinding[]> {
+  if (witnesses.length === 0) return [];
+  const files = new Map(witnesses.map((witness, index): [string, Witness] => [`witness-${index}.mts`, witness]));
+  const programs = new Map([...files].map(([name, { source }]) => [name, source] as const));
+  const errors = await compileAtStrictest(packages, { programs });
+  const modules = packages.flatMap(({ npm, folder, entries }) =>
+    entries.map(({ entry, types }) => [join(folder, types.replace(/\.d\.ts$/, "")), npm + entry.slice(1)] as const),
+  );
+  const found = errors.map((error) => findingOf(error, files.get(error.file), modules));
+  const first = new Map<string, LensFinding>();
+  for (const each of found) {
+    const key = `${each.package} ${each.path} ${each.use}`;
+    if (!first.has(key)) first.set(key, each);
+  }
+  return [...first.values()];
+}
+
+/** @param modules the files of the packages and how they are imported: no message names a folder of this machine. */
+function findingOf(
+  error: CompileError,
+  witness: Witness | undefined,
+  modules: readonly (readonly [file: string, specifier: string])[],
+): LensFinding {
+  const { line, number } = error;
+  const message = modules.reduce(
+    (text, [file, specifier]) => text.replaceAll(`"${file}"`, () => `"${specifier}"`),
+    error.message,
+  );
+  const place = witness?.places.get(line);
+  if (witness === undefined || place === undefined) {
+    const file = error.file.split(sep).slice(-4).join("/");
+    throw new Error(`${file}(${line},${error.column}): TS${number}: ${message}`);
+  }
+  return { package: witness.protoPackage, ...place, line, number, message };
+}
