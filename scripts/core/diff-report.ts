@@ -55,8 +55,14 @@ export interface DiffInput {
 export function assembleReport(input: DiffInput): DiffReport {
   const { baseline, changes, naming, protoPackages } = input;
   const names = baseline.only === undefined ? [...baseline.packages.keys(), ...protoPackages] : [baseline.only];
+  const byPackage = new Map<string, Change[]>();
+  for (const change of changes) {
+    const own = byPackage.get(change.package);
+    if (own === undefined) byPackage.set(change.package, [change]);
+    else own.push(change);
+  }
   const packages = [...new Set(names)].map((name): PackageReport => {
-    const own = changes.filter((change) => change.package === name);
+    const own = byPackage.get(name) ?? [];
     return {
       package: name,
       ...(naming === undefined ? {} : { npm: npmName(name, naming) }),

@@ -20,9 +20,10 @@ export interface LensFinding {
 
 /**
  * Compiles old consumers against new packages, all in one run.
- * @param packages the new ones with all that they import and the runtime, built: their declarations are what counts.
+ * @param packages the new ones with all that they import and the runtime, built and checked by typecheck.ts: what
+ *   their declarations cannot resolve would count as anything at all.
  * @returns one finding for each use of an element that no longer compiles, in the order of the witnesses.
- * @throws Error when a declaration itself is wrong: the packages were not built right.
+ * @throws Error for an error that no line of a witness stands for: our bug.
  */
 export async function compileWitnesses(
   witnesses: readonly Witness[],
@@ -31,11 +32,17 @@ export async function compileWitnesses(
   if (witnesses.length === 0) return [];
   const files = new Map(witnesses.map((witness, index): [string, Witness] => [`witness-${index}.mts`, witness]));
   const programs = new Map([...files].map(([name, { source }]) => [name, source] as const));
-  const errors = await compileAtStrictest(packages, { programs });
-  const modules = packages.flatMap(({ npm, folder, entries }) =>
-    entries.map(({ entry, types }) => [join(folder, types.replace(/\.d\.ts$/, "")), npm + entry.slice(1)] as const),
-  );
-  const found = errors.map((error) => findingOf(error, files.get(error.file), modules));
+  // The declarations were checked when they were built; again, it would double the time.
+  const errors = await compileAtStrictest(packages, { programs, options: { skipLibCheck: true } });
+  const modules = packages.flatMap(({ npm, folder, entries }) => [
+    ...entries.map(({ entry, types }) => [`"${join(folder, declared(types))}"`, `"${npm + entry.slice(1)}"`] as const),
+    [`"${folder}${sep}`, `"${npm}/`] as const,
+  ]);
+  const order = [...files.keys()];
+  const found = errors
+    // TypeScript sorts by name, and 10 before 9.
+    .toSorted((a, b) => order.indexOf(a.file) - order.indexOf(b.file))
+    .map((error) => findingOf(error, files.get(error.file), modules));
   const first = new Map<string, LensFinding>();
   for (const each of found) {
     const key = `${each.package} ${each.path} ${each.use}`;
@@ -44,15 +51,20 @@ export async function compileWitnesses(
   return [...first.values()];
 }
 
-/** @param modules the files of the packages and how they are imported: no message names a folder of this machine. */
+/** As TypeScript names the module of a declaration. */
+function declared(types: string): string {
+  return types.replace(/\.d\.ts$/, "");
+}
+
+/** @param modules what begins the quoted name of a module, and what is to stand there: no folder of this machine. */
 function findingOf(
   error: CompileError,
   witness: Witness | undefined,
-  modules: readonly (readonly [file: string, specifier: string])[],
+  modules: readonly (readonly [quoted: string, specifier: string])[],
 ): LensFinding {
   const { line, number } = error;
   const message = modules.reduce(
-    (text, [file, specifier]) => text.replaceAll(`"${file}"`, () => `"${specifier}"`),
+    (text, [quoted, specifier]) => text.replaceAll(quoted, () => specifier),
     error.message,
   );
   const place = witness?.places.get(line);
