@@ -206,11 +206,14 @@ describe("a baseline beside the workspace", () => {
     using folder = temporaryFolder();
     // The module is the root itself, and the packages stand in it.
     const moved = Object.entries(TREE).map(([path, text]) => [path.replace("root/proto/", "root/"), text]);
-    writeTree(folder.path, { ...Object.fromEntries(moved), "root/buf.yaml": "version: v2\n" });
-    const generated = await charter(["generate", "--root", "root", "--scope", "@acme"], { cwd: folder.path });
-    assert.equal(generated.status, 0, generated.stderr);
-    const report = await diffReport(["--root", "root", "--scope", "@acme", "--against", "root"], folder.path);
-    assert.equal(report.bump, "none");
+    for (const side of ["old", "new"]) {
+      writeTree(join(folder.path, side), { ...Object.fromEntries(moved), "root/buf.yaml": "version: v2\n" });
+      const root = join(side, "root");
+      const generated = await charter(["generate", "--root", root, "--scope", "@acme"], { cwd: folder.path });
+      assert.equal(generated.status, 0, generated.stderr);
+    }
+    const report = await diffReport(["--root", "new/root", "--scope", "@acme", "--against", "old/root"], folder.path);
+    assert.deepEqual(summaryOf(report), { "acme.orders.v1": ["old/root"], "acme.type.v1": ["old/root"] });
   });
 
   test("an image, and the schema.binpb of a package", async () => {

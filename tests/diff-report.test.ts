@@ -96,6 +96,22 @@ describe("reports of random schemas", () => {
     }
   });
 
+  test("a break stands before an addition of the same bump, as on an unstable package", () => {
+    const model = read(randomModel(seeded(3)));
+    const [name = ""] = model.packages.keys();
+    const of = (rule: string, line: number): Change => ({
+      ...change(rule, "a", "b"),
+      package: name,
+      bump: "minor",
+      position: { file: "a.proto", line },
+    });
+    const made = report(model, model, [of("field-added", 1), of("field-renamed", 3), of("field-renamed", 2)]);
+    assert.deepEqual(
+      made.packages.flatMap(({ changes }) => changes.map(({ position }) => position?.line)),
+      [2, 3, 1],
+    );
+  });
+
   test("the schema refuses what is wrong, so that it proves something", () => {
     const random = seeded(1);
     const [old, now] = [read(randomModel(random)), read(randomModel(random))];
