@@ -14,7 +14,7 @@ describe("what counts as this machine", () => {
     ["https://[::1]:1/", true],
     ["http://2130706433/", true], // 127.0.0.1, as one number
     ["http://user:secret@127.0.0.1:1/", true],
-    ["https://registry.npmjs.org/", false],
+    ["https://registry.example.invalid/", false],
     ["http://registry.example.invalid/", false],
     ["http://127.0.0.1@registry.example.invalid/", false],
     ["http://127.0.0.1.example.invalid/", false],

@@ -1,4 +1,4 @@
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Against } from "../core/against.ts";
 import { checkApprovals, needsApproval } from "../core/approval.ts";
 import type { Change } from "../core/change.ts";
@@ -8,7 +8,7 @@ import { readApprovals } from "../io/approvals-folder.ts";
 import { breaking } from "../io/buf.ts";
 import { bufWorkspace } from "../io/buf-workspace.ts";
 import { readChangesets } from "../io/changeset-folder.ts";
-import { git } from "../io/git.ts";
+import { bufInputOf } from "../io/git.ts";
 import { readPackagesFolder } from "../io/packages-folder.ts";
 import { readOptional } from "../io/write-file.ts";
 import { today } from "./approve.ts";
@@ -62,11 +62,7 @@ function approvedPackages(changes: readonly Change[], approved: ReadonlySet<stri
 async function bufInput(root: string, against: Against): Promise<string | undefined> {
   if (against.kind === "path") return resolve(against.path);
   if (against.kind !== "git") return undefined;
-  const top = await git(root, ["rev-parse", "--show-toplevel"]);
-  const commit = await git(root, ["rev-parse", "--verify", "--quiet", `${against.ref}^{commit}`]);
-  if (top === undefined || commit === undefined) return undefined;
-  const folder = relative(top, root);
-  return `${top}/.git#ref=${commit}${folder === "" ? "" : `,subdir=${folder}`}`;
+  return await bufInputOf(root, against.ref);
 }
 
 function located(finding: Finding, paths: ReadonlyMap<string, string>): Finding {

@@ -56,8 +56,8 @@ function summary(count: number): string {
 /** @returns undefined when there is nothing to compare with, and nobody asked for it. */
 async function againstOf({ root }: Workspace, given: string | undefined): Promise<Against | undefined> {
   if (given !== undefined) return parseAgainst(given);
-  const base = await findMergeBase(root);
-  return base === undefined ? undefined : { kind: "git", ref: base.commit };
+  const commit = await findMergeBase(root);
+  return commit === undefined ? undefined : { kind: "git", ref: commit };
 }
 
 async function collect(workspace: Workspace, against: Against | undefined): Promise<readonly Finding[]> {

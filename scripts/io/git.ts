@@ -1,14 +1,6 @@
 import { relative } from "node:path";
 import { type RunOptions, run } from "./process.ts";
 
-/** What the branch is to be compared with. */
-export interface Baseline {
-  /** The commit, in full. */
-  readonly commit: string;
-  /** The repository's own folder and the workspace's place in it, as `buf --against` takes them. */
-  readonly bufInput: string;
-}
-
 /** Where the current branch left the trunk, or why that cannot be told. */
 export type MergeBase =
   | { readonly kind: "found"; readonly commit: string }
@@ -31,16 +23,24 @@ export async function readMergeBase(root: string): Promise<MergeBase> {
   return { kind: (await isShallow(root)) ? "shallow" : "no-trunk" };
 }
 
-/** @returns undefined without a merge base, or when it has no `.proto` file. */
-export async function findMergeBase(root: string): Promise<Baseline | undefined> {
-  const top = await git(root, ["rev-parse", "--show-toplevel"]);
+/** @returns the commit of the merge base; undefined without one, or when it has no `.proto` file. */
+export async function findMergeBase(root: string): Promise<string | undefined> {
   const base = await readMergeBase(root);
-  if (top === undefined || base.kind !== "found") return undefined;
-  const { commit } = base;
-  const files = await git(root, ["ls-tree", "-r", "--name-only", commit]);
-  if (files === undefined || !/\.proto$/m.test(files)) return undefined;
+  if (base.kind !== "found") return undefined;
+  const files = await git(root, ["ls-tree", "-r", "--name-only", base.commit]);
+  return files !== undefined && /\.proto$/m.test(files) ? base.commit : undefined;
+}
+
+/**
+ * A commit as `buf --against` takes it: the repository's own folder, and the workspace's place in it.
+ * @returns undefined without git, or when there is no such commit.
+ */
+export async function bufInputOf(root: string, ref: string): Promise<string | undefined> {
+  const top = await git(root, ["rev-parse", "--show-toplevel"]);
+  const commit = await git(root, ["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]);
+  if (top === undefined || commit === undefined) return undefined;
   const folder = relative(top, root);
-  return { commit, bufInput: `${top}/.git#ref=${commit}${folder === "" ? "" : `,subdir=${folder}`}` };
+  return `${top}/.git#ref=${commit}${folder === "" ? "" : `,subdir=${folder}`}`;
 }
 
 /** Whether the repository lacks a part of its history. */
