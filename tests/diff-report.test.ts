@@ -11,7 +11,7 @@ import { linkImage } from "../scripts/core/image.ts";
 import { readSchema } from "../scripts/core/read-schema.ts";
 import { renderDiffMarkdown } from "../scripts/core/render-diff-markdown.ts";
 import { renderDiffText } from "../scripts/core/render-diff-text.ts";
-import { RULES } from "../scripts/core/rules.ts";
+import { COMPILER_RULES, RULES, ruleOf } from "../scripts/core/rules.ts";
 import type { Schema } from "../scripts/core/schema.ts";
 import { REPOSITORY } from "./support/cli.ts";
 import { refusals } from "./support/json-schema.ts";
@@ -25,7 +25,7 @@ const SCHEMA: Readonly<Record<string, unknown>> = JSON.parse(
 );
 
 function report(before: Schema, after: Schema, changes = diff(before, after)): DiffReport {
-  const baseline: Baseline = baselineOf(before, { kind: "folder", from: "old" });
+  const baseline: Baseline = baselineOf({ schema: before, image: linkImage([]) }, { kind: "folder", from: "old" });
   const naming = { scope: "@acme", root: "acme" };
   const input = { against: "old", baseline, changes, protoPackages: [...after.packages.keys()], naming };
   return assembleReport({ ...input, paths: new Map() });
@@ -33,7 +33,7 @@ function report(before: Schema, after: Schema, changes = diff(before, after)): D
 
 /** A change by one rule, with texts of its own. */
 function change(rule: string, before: string, after: string): Change {
-  const { breaks = [], bump = "none" } = RULES[rule] ?? {};
+  const { breaks, bump } = ruleOf(rule);
   const path = "acme.a.v1.A.b";
   return {
     rule,
@@ -49,7 +49,7 @@ function change(rule: string, before: string, after: string): Change {
 }
 
 describe("changes in words", () => {
-  for (const [rule, { breaks, bump }] of Object.entries(RULES)) {
+  for (const [rule, { breaks, bump }] of Object.entries({ ...RULES, ...COMPILER_RULES })) {
     test(`${rule} has one sentence, and what breaks says who notices and what to do instead`, () => {
       assert.ok(hasSentence(rule));
       const { what, who, why, instead } = describeChange(change(rule, "the old", "the new"));

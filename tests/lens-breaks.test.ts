@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { LensFinding } from "../scripts/io/lens.ts";
+import type { LensFinding } from "../scripts/core/lens.ts";
 import { comparePairs, look, makePackages, type Pair, witnessesOf } from "./support/lens.ts";
 import { SHELF } from "./support/lens-additions.ts";
 import { schema } from "./support/refusal.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { LensFinding } from "../scripts/io/lens.ts";
+import type { LensFinding } from "../scripts/core/lens.ts";
 import { charter, REPOSITORY } from "./support/cli.ts";
 import { writeGoogleTree } from "./support/google-tree.ts";
 import { comparePairs, look, makePackages, type Pair, witnessesOf, writePairs } from "./support/lens.ts";

@@ -28,7 +28,8 @@ function expectedFiles(each: BuiltPackage): readonly string[] {
   const sources = listSources(join(PACKAGES, each.folder, "src", ...(each.generated ? ["gen"] : [])), ".ts");
   const emitted = sources.flatMap((file) => [".js", ".d.ts"].map((end) => `dist/${file.replace(/\.ts$/, end)}`));
   const schema = each.generated ? ["schema.binpb", ...ownProtos(each).map((file) => `proto/${file}`)] : [];
-  return [...emitted, ...schema, "README.md", "CHANGELOG.md", "LICENSE", "package.json"].sort();
+  const witness = each.generated && each.folder !== "google-protobuf" ? ["witness.ts"] : [];
+  return [...emitted, ...schema, ...witness, "README.md", "CHANGELOG.md", "LICENSE", "package.json"].sort();
 }
 
 /** The packages that the shipped modules and declarations name, in whichever form; built-ins only in declarations. */
@@ -96,8 +97,15 @@ describe("what is published", () => {
 
     test(`${name} depends on what it imports, no more and no less`, () => {
       const { dependencies, peerDependencies = {}, optionalDependencies = {} } = manifest;
-      assert.deepEqual(Object.keys(dependencies).sort(), importedPackages(join(PACKAGES, folder, "dist")));
-      assert.deepEqual({ ...peerDependencies, ...optionalDependencies }, {});
+      const named = Object.keys({ ...dependencies, ...peerDependencies });
+      assert.deepEqual(named.sort(), importedPackages(join(PACKAGES, folder, "dist")));
+      assert.deepEqual(optionalDependencies, {});
+      // What only one entry needs is asked of no one else.
+      assert.deepEqual(Object.keys(peerDependencies), folder === "rpc" ? ["@opentelemetry/api"] : []);
+      assert.deepEqual(
+        Object.entries(manifest.peerDependenciesMeta ?? {}),
+        Object.keys(peerDependencies).map((peer) => [peer, { optional: true }]),
+      );
       const released = createPackageFromTarballData(tarball(name)).readFile(`/node_modules/${name}/package.json`);
       const ranges = (JSON.parse(released) as Manifest).dependencies;
       for (const [dependency, range] of Object.entries(dependencies)) {

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import ts from "typescript-5";
 import { parseCompileErrors } from "../scripts/core/compile-error.ts";
 import { REPOSITORY } from "./support/cli.ts";
+import { consumerFolder, readmeSnippets } from "./support/consumer-folder.ts";
 import { builtPackages, PACKAGES } from "./support/packages.ts";
 import { listSources } from "./support/sources.ts";
-import { temporaryFolder } from "./support/tree.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -41,20 +41,11 @@ const STRICTEST = {
 };
 
 describe("a consumer's compiler", () => {
-  const folder = temporaryFolder();
+  const folder = consumerFolder();
   const packages = builtPackages();
 
   before(() => {
     cpSync(join(REPOSITORY, "tests", "fixtures", "consumer"), folder.path, { recursive: true });
-    writeFileSync(join(folder.path, "package.json"), '{ "type": "module" }\n');
-    const modules = join(folder.path, "node_modules");
-    mkdirSync(join(modules, "@bookstore"), { recursive: true });
-    // npm puts these beside the packages; they come with grpc-js.
-    for (const outside of ["@types/node", "@grpc/grpc-js"]) {
-      mkdirSync(join(modules, dirname(outside)));
-      symlinkSync(join(REPOSITORY, "node_modules", outside), join(modules, outside));
-    }
-    for (const each of packages) symlinkSync(join(PACKAGES, each.folder), join(modules, each.name));
     // Every entry of every package, so that each shipped declaration is checked, as both kinds of module.
     const specifiers = packages.flatMap((each) => each.specifiers);
     const exported = specifiers.map((from, index) => `export * as e${index} from "${from}";\n`);
@@ -120,9 +111,9 @@ describe("a consumer's compiler", () => {
 
   test("each snippet in a package's README compiles", () => {
     const files = packages.flatMap(({ folder: name, entries }) => {
-      const snippets = [...readFileSync(join(PACKAGES, name, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs)];
+      const snippets = readmeSnippets(name);
       assert.ok(snippets.length > 0 || !entries.includes("./server"), `${name} shows no call`);
-      return snippets.map(([, code = ""], index) => {
+      return snippets.map((code, index) => {
         const file = `${name}-${index}.ts`;
         writeFileSync(join(folder.path, file), code);
         return file;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { after, test } from "node:test";
-import type { CallOptions, RpcError } from "../packages/rpc/dist/index.js";
+import {
+  type CallOptions,
+  createClient,
+  type Interceptor,
+  observe,
+  type RpcError,
+} from "../packages/rpc/dist/index.js";
 import type { HandlerContext, Implementation } from "../packages/rpc/dist/server.js";
 import { createFake } from "../packages/rpc/dist/testing.js";
 import {
@@ -109,8 +115,35 @@ const kinds: readonly [string, Call, boolean][] = [
 
 type Serve = (implementation: Implementation<NoteDefinition>) => Promise<{ client: NoteClient } & AsyncDisposable>;
 
+/** Streams that come through async generators of an interceptor, in both directions. */
+const generators: Interceptor = async (call, next) => {
+  const { kind } = call.method;
+  async function* again(messages: unknown): AsyncGenerator<unknown> {
+    yield* messages as AsyncIterable<unknown>;
+  }
+  const streams = kind === "clientStream" || kind === "bidiStream";
+  const reply = await next(streams ? { ...call, request: again(call.request) } : call);
+  return kind === "serverStream" || kind === "bidiStream" ? { ...reply, response: again(reply.response) } : reply;
+};
+
+const observing: Interceptor = (call, next) =>
+  observe(call, next, { onRequest: () => {}, onResponse: () => {}, onEnd: () => {} });
+
 const servers: readonly [string, Serve][] = [
   ["server", serveNotes],
+  [
+    "through interceptors",
+    async (implementation) => {
+      const served = await serveNotes(implementation);
+      const interceptors = [observing, generators];
+      const client = createClient(NoteServiceDefinition, served.target, { interceptors });
+      const dispose = async (): Promise<void> => {
+        client.close();
+        await served[Symbol.asyncDispose]();
+      };
+      return { client, [Symbol.asyncDispose]: dispose };
+    },
+  ],
   [
     "fake",
     async (implementation) => {

@@ -71,7 +71,7 @@ test("errors arrive as from a server, and what else a handler threw as the cause
     chat: () => undefined as never,
   });
   const notFound = (await caught(fake.get({}))) as RpcError;
-  assert.equal(notFound.message, "test.note.v1.NoteService/Get at in memory: NOT_FOUND: none");
+  assert.match(notFound.message, /^test\.note\.v1\.NoteService\/Get at in memory: NOT_FOUND: none \(\d+ ms\)$/);
   assert.equal(notFound.metadata.get("x-id"), "7");
   const seen: string[] = [];
   const internal = (await caught(

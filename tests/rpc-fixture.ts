@@ -29,6 +29,8 @@ function complete(partial: PartialNote): Note {
 
 /** A codec in ts-proto's shape. An id of "unencodable" or "undecodable" makes it throw. */
 export const Note = {
+  $type: "test.note.v1.Note" as const,
+
   encode(message: Note): { finish(): Uint8Array } {
     if (message.id === "unencodable") {
       throw new RangeError("value provided for field id is out of range");

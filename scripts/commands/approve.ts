@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { parseAgainst } from "../core/against.ts";
 import { type Approval, approvalFile, isDate, needsApproval, renderApproval } from "../core/approval.ts";
 import { describeChange } from "../core/describe-change.ts";
-import { type Finding, FindingsError, finding } from "../core/finding.ts";
+import { type Finding, FindingsError, finding, usageError } from "../core/finding.ts";
 import { nearest } from "../core/nearest.ts";
+import { readApproval } from "../io/approvals-folder.ts";
+import { checkPaths } from "../io/packages-folder.ts";
 import { writeChanged } from "../io/write-file.ts";
 import { type Command, type Values, WORKSPACE_OPTIONS } from "./command.ts";
 import { loadChanges } from "./load-changes.ts";
@@ -30,6 +32,9 @@ export const approve: Command = {
   examples: ['charter approve 3c9397f975fa --reason "Nobody reads it" --owner orders-team --expires 2027-01-31'],
   async run(values, reporter) {
     const given = readGiven(values);
+    for (const option of ["against", "registry"]) {
+      if (text(values, option) === "") throw usageError("option-empty", { option });
+    }
     const { workspace, naming } = await openTree(values);
     const against = parseAgainst(text(values, "against"));
     const loading = loadChanges({ workspace, naming, against, registry: text(values, "registry") });
@@ -43,8 +48,15 @@ export const approve: Command = {
     }
     const approval: Approval = { ...given, rule: change.rule, path: change.path };
     const file = approvalFile(approval.fingerprint);
-    await writeChanged(join(workspace.root, file), renderApproval(approval));
-    reporter.result(`Wrote ${file}. ${describeChange(change).what} The release is a major.`);
+    const taken = await checkPaths(workspace.root, { folder: "", files: [file], folders: [] });
+    if (taken.length > 0) throw new FindingsError(taken, 2);
+    const before = await readApproval(workspace.root, file);
+    const wrote = await writeChanged(join(workspace.root, file), renderApproval(approval));
+    const what = `${describeChange(change).what} The release is a major.`;
+    if (!wrote) reporter.result(`${file} says so already. ${what}`);
+    else if (before === undefined) reporter.result(`Wrote ${file}. ${what}`);
+    // Who answers for it may be somebody else now: nobody's word is replaced without a trace.
+    else reporter.result(`Wrote ${file} anew: ${before.owner} had approved it until ${before.expires}. ${what}`);
     return 0;
   },
 };

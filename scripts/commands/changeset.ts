@@ -5,6 +5,7 @@ import { tellChanges } from "../core/tell-changes.ts";
 import { applyChangesetEdits, readChangesets } from "../io/changeset-folder.ts";
 import { readPackagesFolder } from "../io/packages-folder.ts";
 import { type Command, WORKSPACE_OPTIONS } from "./command.ts";
+import { applyHistories, planHistories } from "./histories.ts";
 import { loadChanges } from "./load-changes.ts";
 import { flag, openWorkspace, text } from "./workspace.ts";
 
@@ -15,12 +16,13 @@ export const changeset: Command = {
     "Compares as `charter diff` does, and writes one file for each package under .changeset, with the bump and what a",
     "consumer must know. Called again, it brings its own part up to date: what was taken back is no longer told, and",
     "nothing is told twice. What a person wrote around that part stays, and so does a bump that a person raised.",
+    "What a package no longer has it keeps in mind in its history.json, so that nothing comes back as something else.",
   ],
   options: {
     ...WORKSPACE_OPTIONS,
     against: { type: "string", value: "BASELINE", help: "what to compare with (default: npm, else the merge base)" },
     registry: { type: "string", value: "URL", help: "where published packages are (default: as npm is configured)" },
-    check: { type: "boolean", help: "write nothing; exit with 1 when a changeset is missing or asks for too little" },
+    check: { type: "boolean", help: "write nothing; exit with 1 when a changeset or a history is not as it should be" },
   },
   examples: ["charter changeset", "charter changeset --check", "charter changeset --against git:v1.0.0"],
   async run(values, reporter) {
@@ -29,23 +31,27 @@ export const changeset: Command = {
     const existing = await readChangesets(root);
     const against = parseAgainst(text(values, "against"));
     const loading = loadChanges({ workspace, naming: config, against, registry: text(values, "registry") });
-    const { changes } = await reporter.progress("Comparing the schemas with the baseline …", loading);
+    const { changes, baseline, schema } = await reporter.progress("Comparing the schemas with the baseline …", loading);
     const { existing: packages } = await readPackagesFolder(out);
     const known = new Set([...packages.values()].map((json) => String(json["name"])));
     const demands = demandsOf(changes, config, known);
     const findings = checkChangesets(demands, existing, known);
+    const histories = await planHistories(workspace, { baseline, schema });
     if (flag(values, "check")) {
-      reporter.findings(findings, root);
-      if (findings.length === 0) reporter.result("The changesets ask for what the changes demand.");
-      return findings.length === 0 ? 0 : 1;
+      const all = [...findings, ...histories.flatMap((each) => each.finding ?? [])];
+      reporter.findings(all, root);
+      if (all.length === 0) reporter.result("The changesets ask for what the changes demand.");
+      return all.length === 0 ? 0 : 1;
     }
     const unknown = findings.filter(({ code }) => code === "changeset-unknown-package");
     if (unknown.length > 0) throw new FindingsError(unknown, 2);
     const edits = planChangesets(demands, existing, tellChanges);
     await applyChangesetEdits(root, edits);
+    const remembered = await applyHistories(workspace, histories);
     for (const { file, text: content } of edits)
       reporter.result(`${content === undefined ? "Removed" : "Wrote"} ${file}.`);
     if (edits.length === 0) reporter.result("The changesets are as the changes demand.");
+    for (const line of remembered) reporter.result(line);
     return 0;
   },
 };

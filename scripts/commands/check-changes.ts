@@ -13,16 +13,23 @@ import { readPackagesFolder } from "../io/packages-folder.ts";
 import { readOptional } from "../io/write-file.ts";
 import { today } from "./approve.ts";
 import type { Workspace } from "./command.ts";
+import { checkHistories } from "./histories.ts";
 import { loadChanges } from "./load-changes.ts";
 
 /**
- * Breaks of stable packages that nobody approved, by our rules and by buf's, and changesets that ask for too little. buf
- * knows no approvals: it is not asked about a package whose breaks are all approved.
+ * Breaks of stable packages that nobody approved, by our rules and by buf's; where changesets are in use, those that ask
+ * for too little; and histories that have forgotten something. buf knows no approvals: it is not asked about a package
+ * whose breaks are all approved.
  */
 export async function checkChanges(workspace: Workspace, against: Against): Promise<readonly Finding[]> {
   try {
     const { root, config } = workspace;
-    const { image, changes, paths } = await loadChanges({ workspace, naming: config, against, registry: undefined });
+    const { image, changes, paths, baseline, schema } = await loadChanges({
+      workspace,
+      naming: config,
+      against,
+      registry: undefined,
+    });
     const { approvals, findings } = await readApprovals(root);
     const own = checkApprovals(changes, approvals, today()).map((each) => located(each, paths));
     const approved = approvedPackages(changes, new Set(approvals.map(({ fingerprint }) => fingerprint)));
@@ -34,19 +41,20 @@ export async function checkChanges(workspace: Workspace, against: Against): Prom
     const input = await bufInput(root, against);
     const second = input === undefined ? [] : await breaking(await bufWorkspace(workspace), input);
     const breaks = [...own, ...second.filter(({ position }) => !silent.has(position?.file ?? ""))];
-    return [...findings, ...breaks, ...(await checkChangesetFolder(workspace, changes))];
+    const inUse = (await readOptional(join(root, CHANGESETS, "config.json"))) !== undefined;
+    const changesets = inUse ? await checkChangesetFolder(workspace, changes) : [];
+    const histories = await checkHistories(workspace, { baseline, schema }, { absent: inUse });
+    return [...findings, ...breaks, ...changesets, ...histories];
   } catch (error) {
     if (error instanceof FindingsError) return error.findings;
     throw error;
   }
 }
 
-/** Only where changesets are in use. */
 async function checkChangesetFolder(
   { root, out, config }: Workspace,
   changes: readonly Change[],
 ): Promise<readonly Finding[]> {
-  if ((await readOptional(join(root, CHANGESETS, "config.json"))) === undefined) return [];
   const { existing } = await readPackagesFolder(out);
   const known = new Set([...existing.values()].map((json) => String(json["name"])));
   return checkChangesets(demandsOf(changes, config, known), await readChangesets(root), known);

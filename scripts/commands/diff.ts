@@ -6,7 +6,7 @@ import { renderDiffText } from "../core/render-diff-text.ts";
 import { placeOf } from "../io/reporter.ts";
 import { type Command, type Values, WORKSPACE_OPTIONS } from "./command.ts";
 import { loadChanges } from "./load-changes.ts";
-import { oneOf, openTree, text } from "./workspace.ts";
+import { flag, oneOf, openTree, text } from "./workspace.ts";
 
 export const diff: Command = {
   name: "diff",
@@ -15,11 +15,14 @@ export const diff: Command = {
     "Compares each proto package with what was published last, where npm has a registry for the scope and the registry",
     "knows the package; else with the merge base. --against names another baseline: npm, npm:@acme/orders-v1@1.2.0,",
     "git:REF, a folder with schemas, or an image that `buf build -o` wrote. It writes nothing.",
+    "The rules are one opinion. The compiler is the other: a consumer of each package as it was is compiled against the",
+    "package as it would be, and what it finds alone is told as `compiler-disagrees`.",
   ],
   options: {
     ...WORKSPACE_OPTIONS,
     against: { type: "string", value: "BASELINE", help: "what to compare with (default: npm, else the merge base)" },
     registry: { type: "string", value: "URL", help: "where published packages are (default: as npm is configured)" },
+    "rules-only": { type: "boolean", help: "do not ask the compiler, nor look at what was published: quicker" },
     format: { type: "string", value: "FORMAT", help: "text, json or markdown (default: text)" },
     "fail-on": {
       type: "string",
@@ -38,7 +41,8 @@ export const diff: Command = {
     const limit = oneOf(values, "fail-on", FAIL_ON);
     const against = againstOf(values);
     const { workspace, naming } = await openTree(values);
-    const loading = loadChanges({ workspace, naming, against, registry: text(values, "registry") });
+    const rulesOnly = flag(values, "rules-only");
+    const loading = loadChanges({ workspace, naming, against, registry: text(values, "registry"), rulesOnly });
     const loaded = await reporter.progress("Comparing the schemas with the baseline …", loading);
     const report = assembleReport({ ...loaded, against: text(values, "against") ?? "default", naming });
     if (format === "json") reporter.json(report);

@@ -1,19 +1,23 @@
 import type { Against } from "../core/against.ts";
-import { type Baseline, baselineSchema } from "../core/baseline.ts";
+import { type Baseline, baselineHistories, baselineSchema } from "../core/baseline.ts";
 import type { Change } from "../core/change.ts";
-import { diff } from "../core/diff.ts";
+import { diff, inOrder } from "../core/diff.ts";
 import type { Image } from "../core/image.ts";
 import type { Naming } from "../core/names.ts";
 import { markedPackage } from "../core/package-json.ts";
 import { readSchema } from "../core/read-schema.ts";
+import type { Schema } from "../core/schema.ts";
 import { readBaseline } from "../io/baseline.ts";
 import { readPackagesFolder } from "../io/packages-folder.ts";
+import { askCompiler } from "./ask-compiler.ts";
 import type { Workspace } from "./command.ts";
 import { loadImage } from "./load-schemas.ts";
 
 /** The workspace beside its baseline. */
 export interface Changes {
   readonly image: Image;
+  /** What the diff sees of the image. */
+  readonly schema: Schema;
   readonly baseline: Baseline;
   readonly changes: readonly Change[];
   /** The proto packages that are there now, but protobuf's own. */
@@ -23,27 +27,33 @@ export interface Changes {
 }
 
 export interface ChangesOptions {
-  readonly workspace: Pick<Workspace, "root" | "out">;
+  readonly workspace: Workspace;
   /** undefined: no scope is configured. */
   readonly naming: Naming | undefined;
   readonly against: Against;
   /** The value of --registry. */
   readonly registry: string | undefined;
+  /** Leave the compiler out, and what was published: for a quick answer. */
+  readonly rulesOnly?: boolean;
 }
 
-/** Compiles the workspace, reads the baseline, and compares the two. @throws FindingsError when there is no answer. */
-export async function loadChanges({ workspace, naming, against, registry }: ChangesOptions): Promise<Changes> {
-  const { root, out } = workspace;
+/** Compiles the workspace, reads the baseline, and compares the two: by the rules, and by asking the compiler. @throws FindingsError when there is no answer. */
+export async function loadChanges(asked: ChangesOptions): Promise<Changes> {
+  const { workspace, naming, against, registry, rulesOnly = false } = asked;
+  const { root, out, config } = workspace;
   const { image, files } = await loadImage(workspace);
   const after = readSchema(image);
   const protoPackages = [...after.packages.keys()];
   const gone = await publishedBefore(out, image);
   const options = { root, out, naming, registry, protoPackages: [...protoPackages, ...gone] };
   const baseline = await readBaseline(against, options);
-  const changes = diff(baselineSchema(baseline), after).filter(
+  const told = diff(baselineSchema(baseline), after, baselineHistories(baseline)).filter(
     (change) => baseline.only === undefined || change.package === baseline.only,
   );
-  return { image, baseline, changes, protoPackages, paths: new Map(files.map((file) => [file.importPath, file.path])) };
+  const seen = rulesOnly ? [] : await askCompiler({ config, image, baseline, changes: told });
+  const changes = [...told, ...seen].sort(inOrder);
+  const paths = new Map(files.map((file) => [file.importPath, file.path]));
+  return { image, schema: after, baseline, changes, protoPackages, paths };
 }
 
 /** The proto packages whose npm packages are still in the output folder, and whose schemas are gone. */

@@ -1,36 +1,33 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Finding, finding } from "../core/finding.ts";
-import { runtimePackage } from "../core/names.ts";
+import { RUNTIME, runtimePackage } from "../core/names.ts";
 import { MARKER, type PackageJson, renderJson } from "../core/package-json.ts";
 import { checkPaths, type PackagesFolder } from "../io/packages-folder.ts";
 import { listFiles, removeOthers, writeChanged } from "../io/write-file.ts";
 import type { Workspace } from "./command.ts";
 
 /** Charter's own copy of the runtime: the package by hand that all generated clients import. */
-const RUNTIME = join(import.meta.dirname, "..", "..", "packages", "rpc");
+const SOURCE = join(import.meta.dirname, "..", "..", "packages", "rpc");
 
 /** The runtime's own licence, whatever that of the schemas is. */
 const LICENCE = join(import.meta.dirname, "..", "..", "LICENSE");
-
-/** The folder of the runtime beside the packages. */
-const FOLDER = "rpc";
 
 /** What keeps the runtime from being written, or from being the one that the clients import. */
 export async function checkRuntime(
   { out, config }: Workspace,
   { existing, strangers }: PackagesFolder,
 ): Promise<readonly Finding[]> {
-  const json = existing.get(FOLDER);
+  const json = existing.get(RUNTIME);
   const name = runtimePackage(config);
   const origin = json === undefined ? undefined : originOf(json);
   if (origin === "source") {
     return json?.["name"] === name ? [] : [finding("runtime-name", { name: String(json?.["name"]), expected: name })];
   }
-  const ours = json === undefined ? !strangers.has(FOLDER) : origin === "copy";
-  if (!ours) return [finding("folder-not-ours", { package: name }, { file: join(out, FOLDER) })];
+  const ours = json === undefined ? !strangers.has(RUNTIME) : origin === "copy";
+  if (!ours) return [finding("folder-not-ours", { package: name }, { file: join(out, RUNTIME) })];
   return await checkPaths(out, {
-    folder: FOLDER,
+    folder: RUNTIME,
     files: ["package.json", "LICENSE", ...(await runtimeFiles())],
     folders: ["src"],
   });
@@ -43,7 +40,7 @@ function originOf(json: PackageJson): unknown {
 }
 
 async function runtimeFiles(): Promise<readonly string[]> {
-  return ["README.md", "CHANGELOG.md", ...(await listFiles(join(RUNTIME, "src"))).map((file) => `src/${file}`)];
+  return ["README.md", "CHANGELOG.md", ...(await listFiles(join(SOURCE, "src"))).map((file) => `src/${file}`)];
 }
 
 /**
@@ -52,18 +49,18 @@ async function runtimeFiles(): Promise<readonly string[]> {
  * @returns whether something changed.
  */
 export async function writeRuntime({ out, config }: Workspace, { existing }: PackagesFolder): Promise<boolean> {
-  const target = join(out, FOLDER);
-  const found = existing.get(FOLDER);
+  const target = join(out, RUNTIME);
+  const found = existing.get(RUNTIME);
   if (found !== undefined && originOf(found) === "source") return await writeLicence(target);
   const name = runtimePackage(config);
-  const json: PackageJson = JSON.parse(await readFile(join(RUNTIME, "package.json"), "utf8"));
+  const json: PackageJson = JSON.parse(await readFile(join(SOURCE, "package.json"), "utf8"));
   const manifest = renderJson({ ...json, name, [MARKER]: { runtime: "copy" } });
   // The marker first: a run that is killed after it leaves a folder that the next one knows.
   let changed = await writeChanged(join(target, "package.json"), manifest);
   if (await writeLicence(target)) changed = true;
   const files = await runtimeFiles();
   for (const file of files) {
-    const content = (await readFile(join(RUNTIME, file), "utf8")).replaceAll(String(json["name"]), name);
+    const content = (await readFile(join(SOURCE, file), "utf8")).replaceAll(String(json["name"]), name);
     if (await writeChanged(join(target, file), content)) changed = true;
   }
   const kept = new Set(files.filter((file) => file.startsWith("src/")).map((file) => file.slice("src/".length)));

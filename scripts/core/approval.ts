@@ -1,6 +1,6 @@
-import { isMap, isScalar, LineCounter, parseDocument, type Scalar, stringify } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, stringify } from "yaml";
 import type { Change } from "./change.ts";
-import { type Finding, finding, type Position } from "./finding.ts";
+import { type Finding, finding } from "./finding.ts";
 import { stabilityOf } from "./names.ts";
 import { nearest } from "./nearest.ts";
 
@@ -36,39 +36,51 @@ export function parseApproval(
 ): { readonly approval: Approval } | { readonly findings: readonly Finding[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const at = (offset: number | undefined): Position => {
-    const { line, col } = lines.linePos(offset ?? 0);
-    return { file, line, column: col };
-  };
-  const [error] = document.errors;
-  if (error !== undefined || !isMap(document.contents)) {
-    const reason = error?.message.split("\n")[0] ?? "it must hold keys and values";
-    return { findings: [finding("approval-malformed", { reason: `${reason}` }, at(error?.pos[0]))] };
-  }
   const findings: Finding[] = [];
+  const fail = (reason: string, offset: number | undefined): void => {
+    const { line, col } = lines.linePos(offset ?? 0);
+    findings.push(finding("approval-malformed", { reason }, { file, line, column: col }));
+  };
+  for (const error of document.errors) fail(yamlReason(error), error.pos[0]);
+  if (findings.length > 0) return { findings };
+  if (!isMap(document.contents)) {
+    fail(document.contents === null ? "it is empty, and must hold keys and values" : "it must hold keys and values", 0);
+    return { findings };
+  }
   const values = new Map<string, string>();
+  /** Keys about which enough was said. */
+  const told = new Set<string>();
   for (const pair of document.contents.items) {
-    const key = pair.key as Scalar;
-    const name = String(key.value);
+    const place = isNode(pair.key) ? pair.key.range?.[0] : undefined;
+    const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
     if (!KEYS.some((each) => each === name)) {
-      const reason = `there is no key ${name}; did you mean ${nearest(name, KEYS)}?`;
-      findings.push(finding("approval-malformed", { reason }, at(key.range?.[0])));
-    } else if (isScalar(pair.value)) values.set(name, String(pair.value.source ?? pair.value.value).trim());
+      const meant = nearest(name, KEYS);
+      fail(`there is no key ${name} (did you mean ${meant}?)`, place);
+      told.add(meant);
+      continue;
+    }
+    // As it is written: YAML would make a number of some fingerprints.
+    const value = isScalar(pair.value) ? String(pair.value.source ?? pair.value.value ?? "").trim() : undefined;
+    const at = isNode(pair.value) ? pair.value.range?.[0] : place;
+    if (value === undefined) fail(`${name} must be a text`, at);
+    else if (value === "") fail(`${name} is empty`, at);
+    else if (name === "expires" && !isDate(value)) fail(`${value} is no date; write YYYY-MM-DD`, at);
+    else values.set(name, value);
+    told.add(name);
   }
-  for (const key of KEYS) {
-    if ((values.get(key) ?? "") === "")
-      findings.push(finding("approval-malformed", { reason: `${key} is missing` }, { file }));
-  }
+  for (const key of KEYS) if (!told.has(key)) fail(`${key} is missing`, 0);
   const approval = Object.fromEntries(KEYS.map((key) => [key, values.get(key) ?? ""])) as unknown as Approval;
-  if (approval.expires !== "" && !isDate(approval.expires)) {
-    findings.push(
-      finding("approval-malformed", { reason: `${approval.expires} is no date; write YYYY-MM-DD` }, { file }),
-    );
-  }
   if (approval.fingerprint !== "" && file !== approvalFile(approval.fingerprint)) {
     findings.push(finding("approval-misnamed", { expected: approvalFile(approval.fingerprint) }, { file }));
   }
   return findings.length > 0 ? { findings } : { approval };
+}
+
+/** What a YAML parser says of one mistake, without the place, and without its advice to a programmer. */
+export function yamlReason({ message }: { readonly message: string }): string {
+  const [first = ""] = message.split("\n");
+  const reason = first.replace(/ at line \d+, column \d+:?$/, "").replace(/; please use .*$/, "");
+  return reason.includes("reserved character @") ? `${reason} (put it in quotes)` : reason;
 }
 
 /** A day that the calendar has: not 2026-02-30. */
@@ -78,9 +90,12 @@ export function isDate(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-/** Whether a release with this change needs an approval: it is major, and its package made a promise. */
+/**
+ * Whether a release with this change needs an approval: it is major, and its package made a promise. What a dependency
+ * broke is approved there.
+ */
 export function needsApproval(change: Change): boolean {
-  return change.bump === "major" && stabilityOf(change.package) !== "unstable";
+  return change.rule !== "dependency-broken" && change.bump === "major" && stabilityOf(change.package) !== "unstable";
 }
 
 /**

@@ -1,3 +1,5 @@
+import { type History, NO_HISTORY } from "./history.ts";
+import type { Image } from "./image.ts";
 import type { PackageSchema, Schema } from "./schema.ts";
 
 /** Where the schema of a package came from that it is compared with. */
@@ -13,7 +15,13 @@ export const NO_SOURCE: BaselineSource = { kind: "none", from: "" };
 /** A package as it was. */
 export interface BaselinePackage {
   readonly schema: PackageSchema;
+  /** What the schema was read from: it and all that it imports. */
+  readonly image: Image;
   readonly source: BaselineSource;
+  /** What was published of it, by path. undefined: it was read from schemas alone. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
+  /** What it remembers of the releases before. undefined: an image does not say. */
+  readonly history?: History;
 }
 
 /** What the schemas are compared with: each package as it was, each from its own place. */
@@ -22,12 +30,30 @@ export interface Baseline {
   readonly packages: ReadonlyMap<string, BaselinePackage>;
   /** The only package that was asked for; undefined: all. */
   readonly only: string | undefined;
+  /** The package by hand that all clients import, where it was published. */
+  readonly runtime?: Pick<BaselinePackage, "source" | "files">;
+}
+
+/** An image, and what the diff sees of it. */
+export interface BaselineSchemas {
+  readonly image: Image;
+  readonly schema: Schema;
+  /** By package. undefined: nobody can tell. */
+  readonly histories?: ReadonlyMap<string, History>;
 }
 
 /** All packages of one image, from one place. */
-export function baselineOf({ packages }: Schema, source: BaselineSource): Baseline {
-  const entries = [...packages].map(([name, schema]) => [name, { schema, source }] as const);
+export function baselineOf({ schema, image, histories }: BaselineSchemas, source: BaselineSource): Baseline {
+  const entries = [...schema.packages].map(([name, own]): [string, BaselinePackage] => {
+    const known = histories === undefined ? {} : { history: histories.get(name) ?? NO_HISTORY };
+    return [name, { schema: own, image, source, ...known }];
+  });
   return { packages: new Map(entries), only: undefined };
+}
+
+/** What the packages of the baseline remember, where that is known. */
+export function baselineHistories({ packages }: Baseline): ReadonlyMap<string, History> {
+  return new Map([...packages].flatMap(([name, { history }]) => (history === undefined ? [] : [[name, history]])));
 }
 
 /** The baseline as one side of the diff. */

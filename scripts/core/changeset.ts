@@ -1,73 +1,9 @@
-import { isMap, parseDocument } from "yaml";
-import { BUMPS, type Bump, type Change, worst } from "./change.ts";
+import { BUMPS, type Change, worst } from "./change.ts";
+import { CHANGESETS, type Changeset, renderChangeset } from "./changeset-file.ts";
 import { type Finding, finding } from "./finding.ts";
 import { type Naming, npmName, packageFolder } from "./names.ts";
 
-/** The folder that changesets reads, from the root. */
-export const CHANGESETS = ".changeset";
-
-/** A file of that folder, as far as we read it. */
-export interface Changeset {
-  /** From the root. */
-  readonly file: string;
-  /** npm name → bump. */
-  readonly releases: ReadonlyMap<string, Bump>;
-  /** The fingerprints of the changes that our part of the file tells; empty for a person's own changeset. */
-  readonly covers: readonly string[];
-  /** Our part, without its marks. */
-  readonly told: string;
-  /** What a person wrote around our part. */
-  readonly before: string;
-  readonly after: string;
-}
-
-/** The marks around our part. HTML comments, so that a changelog does not show them. */
-const BEGIN = /^<!-- charter:((?: [0-9a-f]{12})*) -->\n/m;
-const END = "<!-- /charter -->\n";
-
-/** @returns the changeset, or why it cannot be read. */
-export function parseChangeset(
-  text: string,
-  file: string,
-): { readonly changeset: Changeset } | { readonly findings: readonly Finding[] } {
-  const fail = (reason: string): { readonly findings: readonly Finding[] } => ({
-    findings: [finding("changeset-malformed", { reason }, { file, line: 1 })],
-  });
-  const [, head, body] = /^---\n(.*?)^---\n?(.*)$/ms.exec(text) ?? [];
-  if (head === undefined || body === undefined) return fail("it must begin with `---`, packages and bumps, and `---`");
-  const document = parseDocument(head);
-  const [error] = document.errors;
-  if (error !== undefined) return fail(error.message.split("\n")[0] ?? "its front matter is no YAML");
-  const releases = new Map<string, Bump>();
-  const entries: unknown = document.contents === null ? {} : isMap(document.contents) ? document.toJS() : undefined;
-  if (typeof entries !== "object" || entries === null) return fail("its front matter must hold packages and bumps");
-  for (const [name, bump] of Object.entries(entries)) {
-    const known = BUMPS.find((each) => each === bump);
-    if (known === undefined) return fail(`${String(bump)} is no bump of ${name}; write patch, minor or major`);
-    releases.set(name, known);
-  }
-  return { changeset: { file, releases, ...split(body) } };
-}
-
-function split(body: string): Omit<Changeset, "file" | "releases"> {
-  const begin = BEGIN.exec(body);
-  const end = body.indexOf(END);
-  if (begin === null || end < begin.index) return { covers: [], told: "", before: body, after: "" };
-  return {
-    covers: (begin[1] ?? "").split(" ").filter((each) => each !== ""),
-    told: body.slice(begin.index + begin[0].length, end),
-    before: body.slice(0, begin.index),
-    after: body.slice(end + END.length),
-  };
-}
-
-export function renderChangeset({ releases, covers, told, before, after }: Omit<Changeset, "file">): string {
-  const head = [...releases]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, bump]) => `${JSON.stringify(name)}: ${bump}\n`);
-  const own = covers.length === 0 ? "" : `<!-- charter: ${covers.join(" ")} -->\n${told}${END}`;
-  return `---\n${head.join("")}---\n${before === "" ? "\n" : before}${own}${after}`;
-}
+export { CHANGESETS, type Changeset, parseChangeset } from "./changeset-file.ts";
 
 /** What a package's changes demand. */
 export interface Demand {
@@ -137,7 +73,8 @@ function rewrite(
   const bump = same ? worst([computed, before]) : told.length === 0 ? before : computed;
   const releases = new Map(changeset.releases).set(npm, bump);
   const text = renderChangeset({ ...changeset, releases, covers, told: told.length === 0 ? "" : tell(told) });
-  return text === renderChangeset(changeset) ? undefined : { file: changeset.file, text };
+  if (text === renderChangeset(changeset)) return undefined;
+  return { file: changeset.file, text: text.replaceAll("\n", changeset.lineEnd) };
 }
 
 function newChangeset(
@@ -169,10 +106,10 @@ export function checkChangesets(
     if (BUMPS.indexOf(given) >= BUMPS.indexOf(demanded)) return [];
     return [finding(given === "none" ? "changeset-missing" : "changeset-too-low", { npm, demanded, given })];
   });
-  const unknown = existing.flatMap(({ file, releases }) =>
-    [...releases.keys()]
-      .filter((npm) => !known.has(npm))
-      .map((npm) => finding("changeset-unknown-package", { npm }, { file })),
+  const unknown = existing.flatMap(({ places }) =>
+    [...places]
+      .filter(([npm]) => !known.has(npm))
+      .map(([npm, at]) => finding("changeset-unknown-package", { npm }, at)),
   );
   return [...missing, ...unknown];
 }

@@ -1,16 +1,19 @@
 import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
+import { isDeprecated } from "./deprecation.ts";
 import { docComment } from "./doc-comment.ts";
-import { methodKey, moduleOf, type Naming, npmName, runtimePackage, serviceNames } from "./names.ts";
+import { marksArgument, marksImport, marksOfPackage } from "./marks-source.ts";
+import { moduleOf, type Naming, npmName, runtimePackage, serviceNames } from "./names.ts";
 import type { ProtoPackage } from "./packages.ts";
-import { isReservedMethod, renamed } from "./safe-names.ts";
 import { commentOf } from "./source-info.ts";
-import type { TypeName } from "./ts-names.ts";
+import { methodName, type TypeName } from "./ts-names.ts";
 
 /** The client's module: one interface and one factory for each service, all behaviour in the runtime. */
 export function clientSource(candidate: ProtoPackage, naming: Naming, nameOf: TypeName): string {
   const types = new TypeReferences(candidate, naming, nameOf);
-  const services = candidate.services.map((service) => serviceSource(service, types)).join("\n");
-  return `import * as rpc from "${runtimePackage(naming)}";\n${types.imports()}${definitionImports(candidate)}\n${services}`;
+  const marked = marksOfPackage(candidate);
+  const services = candidate.services.map((service) => serviceSource(service, types, marked.has(service))).join("\n");
+  const imports = types.imports() + definitionImports(candidate) + marksImport(candidate);
+  return `import * as rpc from "${runtimePackage(naming)}";\n${imports}\n${services}`;
 }
 
 /** One import for each file that declares a service. */
@@ -24,23 +27,26 @@ export function definitionImports(candidate: ProtoPackage): string {
     .join("");
 }
 
-function serviceSource(service: DescService, types: TypeReferences): string {
+function serviceSource(service: DescService, types: TypeReferences, isMarked: boolean): string {
   const names = serviceNames(service.name);
   const methods = service.methods.map((method) => methodSource(method, types)).join("\n");
   const comment = commentOf(service) || `A client of ${service.typeName}.`;
-  return `${docComment(comment, service.deprecated)}export interface ${names.client} extends rpc.Client {
+  const deprecated = isDeprecated(service);
+  const marks = isMarked ? `, ${marksArgument(service)}` : "";
+  return `${docComment(comment, deprecated)}export interface ${names.client} extends rpc.Client {
 ${methods}
 }
 
-/**
- * Makes a client of ${service.typeName}. It connects on the first call.
- *
- * @param target an address, such as \`https://api.example.com\`, or a channel that several clients share.
- */
-export function ${names.createClient}(target: rpc.Target, options?: rpc.ClientOptions): ${names.client} {
-  return rpc.createClient(${names.definition}, target, options);
+${docComment(makes(service), deprecated)}export function ${names.createClient}(target: rpc.Target, options?: rpc.ClientOptions): ${names.client} {
+  return rpc.createClient(${names.definition}, target, options${marks});
 }
 `;
+}
+
+function makes(service: DescService): string {
+  return `Makes a client of ${service.typeName}. It connects on the first call.
+
+@param target an address, such as \`https://api.example.com\`, or a channel that several clients share.`;
 }
 
 function methodSource(method: DescMethod, types: TypeReferences): string {
@@ -52,12 +58,6 @@ function methodSource(method: DescMethod, types: TypeReferences): string {
   const result = streamsOut ? `AsyncIterable<${response}>` : `Promise<${response}>`;
   const comment = docComment(commentOf(method), method.deprecated, "  ");
   return `${comment}  ${methodName(method)}(${parameter}, options?: rpc.CallOptions): ${result};`;
-}
-
-/** The name of an rpc on a client: `ListBooks` → `listBooks`, with a `$` where a client has that name itself. */
-export function methodName(method: DescMethod): string {
-  const key = methodKey(method.name);
-  return isReservedMethod(key) ? renamed(key) : key;
 }
 
 /** The namespace by which another package is known. No two share one, and no type has an underscore in its name. */

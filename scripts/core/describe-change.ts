@@ -1,5 +1,6 @@
 import type { Break, Change } from "./change.ts";
-import { RULES } from "./rules.ts";
+import { isBreak } from "./judge.ts";
+import { ruleOf } from "./rules.ts";
 
 /** A change in sentences. The English of changes is made here, and their reasons in rules.ts. */
 export interface Description {
@@ -49,6 +50,9 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "field-added": "The field {name} is new: {after}.",
   "field-added-required": "The field {name} is new and required: {after}.",
   "field-added-unreserved": "The field {name} is new, and its number was reserved: {after}.",
+  "field-number-reused": "The field {name} takes a number that was used before: {after}, and it was {before}.",
+  "field-name-reused": "The field {name} takes a name that was used before: {after}, and it was {before}.",
+  "field-name-reused-json": "The field {name} takes a name in JSON that was used before: {after}, and it was {before}.",
   "field-removed": "The field {name} is gone, and its number is free: {before}.",
   "field-removed-reserved": "The field {name} is gone, and its number is reserved: {before}.",
   "field-removed-required": "The field {name} is gone, and it was required: {before}.",
@@ -82,11 +86,16 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "enum-value-removed": "The enum value {name} is gone: {before}.",
   "enum-value-removed-closed": "The enum value {name} is gone, and the enum is or was closed: {before}.",
   "enum-value-number-changed": "The number of the enum value {name} was {before} and is {after}.",
+  "enum-value-number-reused":
+    "The enum value {name} takes a number that was used before: {after}, and it was {before}.",
+  "enum-value-name-reused": "The enum value {name} takes a name that was used before: {after}, and it was {before}.",
   "enum-alias-order-changed": "The first name of a number was {before} and is {after}: JSON writes the first.",
   "enum-values-reordered": "The values of {name} stand in another order.",
   "enum-default-changed": "The first value of the closed enum {name} was {before} and is {after}.",
   "reserved-added": "In {name}, {after} is reserved now.",
   "reserved-removed": "In {name}, {before} is no longer reserved.",
+  "reserved-removed-known": "In {name}, {before} is no longer reserved; the history of the package knows it.",
+  "rpc-name-reused": "The rpc {name} takes a name that was used before: {after}, and it was {before}.",
   "rpc-request-changed": "The request of the rpc {name} was {before} and is {after}.",
   "rpc-response-changed": "The response of the rpc {name} was {before} and is {after}.",
   "rpc-request-streaming-changed": "The request of the rpc {name} was {before} and is {after}.",
@@ -94,7 +103,17 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "rpc-idempotency-strengthened": "The rpc {name} may be repeated more freely: it was {before} and is {after}.",
   "rpc-idempotency-weakened": "The rpc {name} may be repeated less freely: it was {before} and is {after}.",
   "rpcs-reordered": "The rpcs of {name} stand in another order.",
+  "extension-number-reused": "The extension {name} takes a number that was used before: {after}, and it was {before}.",
+  "extension-name-reused": "The extension {name} takes a name that was used before: {after}, and it was {before}.",
+  "extension-name-reused-json":
+    "The extension {name} takes a name in JSON that was used before: {after}, and it was {before}.",
   "extension-changed": "The extension {name} was {before} and is {after}.",
+  "dependency-broken": "The package shows {name} of another one, which was {before} and is {after}.",
+  "dependency-extended": "The package shows {name} of another one, which was {before} and is {after}.",
+  "compiler-disagrees":
+    "The rules and the compiler disagree about {name}: code that {before} does not compile any more: {after}.",
+  "output-extended": "The package {name} gives more than it did, for the same schema: {after}.",
+  "output-changed": "The code of the package {name} is other than it was, for the same schema: {after}.",
 };
 
 const WHO: Readonly<Record<Break, string>> = {
@@ -104,8 +123,7 @@ const WHO: Readonly<Record<Break, string>> = {
 };
 
 export function describeChange(change: Change): Description {
-  const rule = RULES[change.rule];
-  if (rule === undefined) throw new Error(`no rule ${change.rule}`);
+  const rule = ruleOf(change.rule);
   const who = listOf(change.breaks.map((each) => WHO[each]));
   return {
     what: describe(change),
@@ -120,11 +138,6 @@ export function describeChange(change: Change): Description {
 function listOf(parts: readonly string[]): string {
   const last = parts.at(-1) ?? "";
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")}, and ${last}`;
-}
-
-/** Whether somebody who used the schema as it was must do something. Also on an unstable package. */
-export function isBreak({ rule, breaks }: Change): boolean {
-  return breaks.length > 0 || RULES[rule]?.bump === "major";
 }
 
 /** Whether a rule has its sentence. */

@@ -1,6 +1,6 @@
-import { diffReserved } from "./diff-reserved.ts";
+import { diffReserved, isKnown, isReserved } from "./diff-reserved.ts";
 import { type Differ, diffElement, diffOrder } from "./differ.ts";
-import { pairNumbered } from "./pair.ts";
+import { type Pairing, pairBy, pairNumbered } from "./pair.ts";
 import { renderValue } from "./render-element.ts";
 import type { EnumSchema, EnumValueSchema } from "./schema.ts";
 
@@ -11,7 +11,7 @@ export function diffEnum(differ: Differ, before: EnumSchema, after: EnumSchema):
     const rule = after.open ? "enum-made-open" : "enum-made-closed";
     differ.report(rule, before.path, word(before.open), word(after.open), after.position);
   }
-  const { pairs, removed, added } = pairNumbered(before.values, after.values);
+  const { pairs, removed, added } = pairAliases(pairNumbered(before.values, after.values));
   for (const [old, now] of pairs) diffValue(differ, old, now);
   for (const value of removed) {
     differ.report(removalRule(value, after, before), value.path, renderValue(value), "", value.position);
@@ -21,10 +21,24 @@ export function diffEnum(differ: Differ, before: EnumSchema, after: EnumSchema):
   }
   diffAliasOrder(differ, before, after, pairs);
   diffDefault(differ, before, after, pairs);
-  // No rule of a value says that it was reserved.
-  diffReserved(differ, before, after, [], []);
+  const past = differ.history.values.get(before.path) ?? [];
+  // No rule of a value says that it was reserved; where it is known what it was, there is no need to.
+  const cameBack = added.filter((value) => isReserved(before.reserved, value) && isKnown(past, value));
+  diffReserved(differ, before, after, { removed: [], added: cameBack, past });
   diffElement(differ, "enum", before, after);
   diffOrder(differ, "enum-values-reordered", [before, after], [before.values, after.values], pairs);
+}
+
+/** What is left of a number that has several names: in the order in which they stand. */
+function pairAliases(left: Pairing<EnumValueSchema>): Pairing<EnumValueSchema> {
+  const places = new Map<EnumValueSchema, string>();
+  for (const side of [left.removed, left.added]) {
+    for (const value of side) {
+      const names = side.filter(({ number }) => number === value.number);
+      places.set(value, `${value.number} ${names.indexOf(value)}`);
+    }
+  }
+  return pairBy(left, (value) => places.get(value));
 }
 
 function diffValue(differ: Differ, before: EnumValueSchema, after: EnumValueSchema): void {
@@ -55,7 +69,10 @@ function removalRule(value: EnumValueSchema, after: EnumSchema, before: EnumSche
 
 type Pairs = readonly (readonly [before: EnumValueSchema, after: EnumValueSchema])[];
 
-/** JSON writes the first name of a number. Another first name is a change when the old one is still there. */
+/**
+ * JSON writes the first name of a number. Another first name is a change when the old one is still there, or when the
+ * value came to the number of another one, or left it.
+ */
 function diffAliasOrder(differ: Differ, before: EnumSchema, after: EnumSchema, pairs: Pairs): void {
   const first = ({ values }: EnumSchema, number: number): EnumValueSchema | undefined =>
     values.find((value) => value.number === number);
@@ -67,6 +84,13 @@ function diffAliasOrder(differ: Differ, before: EnumSchema, after: EnumSchema, p
       ([from, to]) => (from === old && to.number === number) || (to === now && from.number === number),
     );
     if (!same && bothThere) differ.report("enum-alias-order-changed", old.path, old.name, now.name, now.position);
+  }
+  for (const [old, now] of pairs) {
+    const [wrote, writes] = [first(before, old.number), first(after, now.number)];
+    if (old.number === now.number || wrote === undefined || writes === undefined) continue;
+    const left = wrote !== old && pairs.find(([from]) => from === wrote)?.[1].number !== now.number;
+    const came = writes !== now && pairs.find(([, to]) => to === writes)?.[0].number !== old.number;
+    if (left || came) differ.report("enum-alias-order-changed", old.path, wrote.name, writes.name, now.position);
   }
 }
 

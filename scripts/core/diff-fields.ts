@@ -2,7 +2,7 @@ import type { Break } from "./change.ts";
 import { currentName, type Differ, diffElement } from "./differ.ts";
 import { renderField, renderType } from "./render-element.ts";
 import type { FieldSchema, FieldType } from "./schema.ts";
-import { scalarBreaks, scalarKind, typeRule } from "./type-change.ts";
+import { keyBreaks, scalarBreaks, scalarKind, typeRule } from "./type-change.ts";
 
 /** What replacing one message or enum by another in a field breaks, besides the source. */
 export type ReplacementBreaks = (before: FieldType, after: FieldType) => readonly Break[];
@@ -41,21 +41,23 @@ function diffShape(
   report: Report,
 ): void {
   const [old, now] = [renderType(before), renderType(after)];
-  if (before.cardinality !== after.cardinality || before.mapKey !== after.mapKey) {
+  if (before.cardinality !== after.cardinality) {
     const isMap = before.cardinality === "map" || after.cardinality === "map";
     report(isMap ? "field-map-changed" : `field-made-${after.cardinality}`, old, now);
     return;
   }
-  const sameName = currentName(differ, before.type.name) === after.type.name;
-  if (before.type.kind === after.type.kind && sameName) {
+  const sameKind = before.type.kind === after.type.kind;
+  const same = sameKind && currentName(differ, before.type.name) === after.type.name;
+  if (same && before.mapKey === after.mapKey) {
     diffPresence(before, after, report);
     return;
   }
-  const replaced = before.type.kind === after.type.kind && before.type.name !== "";
-  const breaks: readonly Break[] = replaced
-    ? [...replacementBreaks(before.type, after.type), "source"]
-    : scalarBreaks(before, after);
-  const rule = typeRule(breaks);
+  const wrapped = before.type.kind === "message" && scalarKind(before) !== undefined && scalarKind(after) !== undefined;
+  const replacement = (): readonly Break[] =>
+    sameKind && before.type.name !== "" && !wrapped
+      ? [...replacementBreaks(before.type, after.type), "source"]
+      : scalarBreaks(before, after);
+  const rule = typeRule([...keyBreaks(before, after), ...(same ? [] : replacement())]);
   if (rule !== undefined) report(rule, old, now);
   // A message beside a scalar is told already.
   if (scalarKind(before) !== undefined && scalarKind(after) !== undefined) diffPresence(before, after, report);

@@ -1,7 +1,8 @@
 import { diffField, type ReplacementBreaks } from "./diff-fields.ts";
-import { diffReserved, isReserved, mergeRanges, subtractRanges } from "./diff-reserved.ts";
+import { diffReserved, isKnown, isReserved, mergeRanges, subtractRanges } from "./diff-reserved.ts";
 import { type Differ, diffElement, diffOrder } from "./differ.ts";
 import { pairBy, pairNumbered, unpaired } from "./pair.ts";
+import type { PastField } from "./past.ts";
 import { renderField, renderRange } from "./render-element.ts";
 import type { FieldSchema, MessageSchema, Range } from "./schema.ts";
 
@@ -17,13 +18,14 @@ export function diffMessage(
   for (const field of removed) {
     differ.report(removalRule(field, after), field.path, renderField(field), "", field.position);
   }
+  const past = differ.history.fields.get(before.path) ?? [];
   for (const field of added) {
-    differ.report(additionRule(field, before), field.path, "", renderField(field), field.position);
+    differ.report(additionRule(field, before, past), field.path, "", renderField(field), field.position);
   }
   diffOneofs(differ, before, after, pairs);
   const wentReserved = removed.filter((field) => isReserved(after.reserved, field));
   const cameReserved = added.filter((field) => isReserved(before.reserved, field));
-  diffReserved(differ, before, after, wentReserved, cameReserved);
+  diffReserved(differ, before, after, { removed: wentReserved, added: cameReserved, past });
   diffExtensionRanges(differ, before, after);
   diffElement(differ, "message", before, after);
   diffOrder(differ, "fields-reordered", [before, after], [before.fields, after.fields], pairs);
@@ -34,9 +36,10 @@ function removalRule(field: FieldSchema, after: MessageSchema): string {
   return isReserved(after.reserved, field) ? "field-removed-reserved" : "field-removed";
 }
 
-function additionRule(field: FieldSchema, before: MessageSchema): string {
+function additionRule(field: FieldSchema, before: MessageSchema, past: readonly PastField[]): string {
   if (field.presence === "required") return "field-added-required";
-  return isReserved(before.reserved, field) ? "field-added-unreserved" : "field-added";
+  // Where it is known what the number was, it is known too whether this is something else: see diff-history.ts.
+  return isReserved(before.reserved, field) && !isKnown(past, field) ? "field-added-unreserved" : "field-added";
 }
 
 type Pairs = readonly (readonly [before: FieldSchema, after: FieldSchema])[];

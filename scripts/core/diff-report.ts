@@ -1,9 +1,10 @@
 import type { Baseline, BaselineSource } from "./baseline.ts";
 import { NO_SOURCE } from "./baseline.ts";
 import { type Break, BUMPS, type Bump, type Change, worst } from "./change.ts";
-import { type Description, describeChange, isBreak } from "./describe-change.ts";
+import { type Description, describeChange } from "./describe-change.ts";
 import type { Position } from "./finding.ts";
-import { type Naming, npmName } from "./names.ts";
+import { isBreak } from "./judge.ts";
+import { type Naming, npmName, RUNTIME } from "./names.ts";
 import { compare } from "./packages.ts";
 
 /** What `charter diff` answers: docs/diff.schema.json. */
@@ -61,13 +62,13 @@ export function assembleReport(input: DiffInput): DiffReport {
     if (own === undefined) byPackage.set(change.package, [change]);
     else own.push(change);
   }
-  const packages = [...new Set(names)].map((name): PackageReport => {
+  const packages = [...new Set([...names, ...byPackage.keys()])].map((name): PackageReport => {
     const own = byPackage.get(name) ?? [];
     return {
       package: name,
       ...(naming === undefined ? {} : { npm: npmName(name, naming) }),
       bump: worst(own.map(({ bump }) => bump)),
-      baseline: baseline.packages.get(name)?.source ?? NO_SOURCE,
+      baseline: (name === RUNTIME ? baseline.runtime : baseline.packages.get(name))?.source ?? NO_SOURCE,
       changes: own.map((change) => reportChange(change, input.paths)).sort(byWeight),
     };
   });

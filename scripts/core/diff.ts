@@ -1,37 +1,36 @@
-import { type Break, type Change, type Difference, worst } from "./change.ts";
+import { type Break, type Change, worst } from "./change.ts";
+import { diffDependents } from "./diff-dependents.ts";
 import { diffEnum } from "./diff-enums.ts";
 import { diffExtension, type ReplacementBreaks } from "./diff-fields.ts";
+import { diffHistory } from "./diff-history.ts";
 import { diffMessage } from "./diff-messages.ts";
 import { diffService } from "./diff-services.ts";
 import { collector, type Differ, diffOptions } from "./differ.ts";
 import type { Position } from "./finding.ts";
-import { fingerprintOf } from "./fingerprint.ts";
-
-import { stabilityOf } from "./names.ts";
+import type { History } from "./history.ts";
+import { judge } from "./judge.ts";
 import { compare } from "./packages.ts";
 import type { Pairing } from "./pair.ts";
-import { pairTypes, type TypePairing } from "./pair-types.ts";
-import { RULES } from "./rules.ts";
-import type { FieldType, FileSchema, PackageSchema, Schema } from "./schema.ts";
+import { pairPackages } from "./pair-packages.ts";
+import type { TypePairing } from "./pair-types.ts";
+import { ruleOf } from "./rules.ts";
+import { type FieldType, type FileSchema, type PackageSchema, type Schema, typeOf } from "./schema.ts";
 
 /**
  * Every difference between two schemas, judged: sorted by package, then the worst first, then by path.
  * The diff of a schema with itself is empty.
+ * @param histories what the packages of `before` remember of earlier releases, by name.
  */
-export function diff(before: Schema, after: Schema): readonly Change[] {
+export function diff(
+  before: Schema,
+  after: Schema,
+  histories: ReadonlyMap<string, History> = new Map(),
+): readonly Change[] {
   const names = new Set([...before.packages.keys(), ...after.packages.keys()]);
-  const pairings = new Map<string, TypePairing>();
-  const renames = new Map<string, string>();
-  for (const name of names) {
-    const [old, now] = [before.packages.get(name), after.packages.get(name)];
-    if (old === undefined || now === undefined) continue;
-    const pairing = pairTypes(old, now);
-    pairings.set(name, pairing);
-    for (const [from, to] of pairing.renames) renames.set(from, to);
-  }
+  const { pairings, renames } = pairPackages(before, after);
   const replacement = replacementBreaks(before, after, renames);
   const differences = [...names].flatMap((name) => {
-    const differ = collector(name, renames);
+    const differ = collector(name, renames, histories.get(name));
     const [old, now, pairing] = [before.packages.get(name), after.packages.get(name), pairings.get(name)];
     if (old !== undefined && now !== undefined && pairing !== undefined) {
       diffPackage(differ, old, now, pairing, replacement);
@@ -39,18 +38,12 @@ export function diff(before: Schema, after: Schema): readonly Change[] {
     else if (now !== undefined) differ.report("package-added", name, "", name, now.files[0]?.position);
     return differ.found;
   });
-  return differences.map(judge).sort(inOrder);
+  const own = differences.map(judge);
+  return [...own, ...diffDependents(before, after, own)].sort(inOrder);
 }
 
-function judge(difference: Difference): Change {
-  const rule = RULES[difference.rule];
-  if (rule === undefined) throw new Error(`no rule ${difference.rule}`);
-  const unstable = stabilityOf(difference.package) === "unstable";
-  const bump = unstable && rule.bump === "major" ? "minor" : rule.bump;
-  return { ...difference, breaks: rule.breaks, bump, fingerprint: fingerprintOf(difference) };
-}
-
-function inOrder(a: Change, b: Change): number {
+/** By package, then the worst first, then by path. */
+export function inOrder(a: Change, b: Change): number {
   if (a.package !== b.package) return compare(a.package, b.package);
   if (a.bump !== b.bump) return worst([a.bump, b.bump]) === a.bump ? -1 : 1;
   return compare(`${a.path} ${a.rule}`, `${b.path} ${b.rule}`);
@@ -67,9 +60,10 @@ function diffPackage(
   differ: Differ,
   before: PackageSchema,
   after: PackageSchema,
-  { messages, enums, services, carried }: TypePairing,
+  pairing: TypePairing,
   replacement: ReplacementBreaks,
 ): void {
+  const { messages, enums, services, carried } = pairing;
   const kinds: readonly (readonly [kind: string, types: Pairing<Type>])[] = [
     ["message", messages],
     ["enum", enums],
@@ -89,6 +83,7 @@ function diffPackage(
   for (const [old, now] of enums.pairs) diffEnum(differ, old, now);
   for (const [old, now] of services.pairs) diffService(differ, old, now);
   diffExtensions(differ, before, after);
+  diffHistory(differ, before, after, pairing);
   diffFiles(
     differ,
     before,
@@ -167,19 +162,11 @@ function givenFiles(file: FileSchema, files: ReadonlyMap<string, FileSchema>): R
 /** What breaks on the wire and in JSON when a field refers to another message or enum: what their difference breaks. */
 function replacementBreaks(before: Schema, after: Schema, renames: ReadonlyMap<string, string>): ReplacementBreaks {
   const underWay = new Set<string>();
-  const find = <K extends "messages" | "enums">(schema: Schema, kind: K, name: string) => {
-    for (const each of schema.packages.values()) {
-      const type = each[kind].get(name);
-      if (type !== undefined) return type;
-    }
-    return undefined;
-  };
   const compareTypes = (old: FieldType, now: FieldType): readonly Break[] => {
     const key = `${old.name} ${now.name}`;
     // A type that refers to itself adds nothing that its other fields do not.
     if (underWay.has(key)) return [];
-    const kind = old.kind === "enum" ? "enums" : "messages";
-    const [from, to] = [find(before, kind, old.name), find(after, kind, now.name)];
+    const [from, to] = [typeOf(before, old.name), typeOf(after, now.name)];
     // A well-known type is in no package here.
     if (from === undefined || to === undefined) return old.name === now.name ? [] : ["wire", "json"];
     underWay.add(key);
@@ -187,7 +174,7 @@ function replacementBreaks(before: Schema, after: Schema, renames: ReadonlyMap<s
     if ("fields" in from && "fields" in to) diffMessage(differ, from, to, compareTypes);
     else if ("values" in from && "values" in to) diffEnum(differ, from, to);
     underWay.delete(key);
-    return [...new Set(differ.found.flatMap(({ rule }) => RULES[rule]?.breaks ?? []))];
+    return [...new Set(differ.found.flatMap(({ rule }) => ruleOf(rule).breaks))];
   };
   return compareTypes;
 }

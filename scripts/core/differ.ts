@@ -1,5 +1,6 @@
 import type { Difference } from "./change.ts";
 import type { Position } from "./finding.ts";
+import { type History, NO_HISTORY } from "./history.ts";
 import type { Options } from "./schema.ts";
 
 /** Collects the differences of one package. */
@@ -7,6 +8,8 @@ export interface Differ {
   readonly package: string;
   /** Old full name → new full name, for every type that has another one now. */
   readonly renames: ReadonlyMap<string, string>;
+  /** What the last release remembered of the ones before it. */
+  readonly history: History;
   report(rule: string, path: string, before: string, after: string, position: Position | undefined): void;
 }
 
@@ -36,6 +39,7 @@ interface WithOptions {
 }
 
 export function diffOptions(differ: Differ, kind: string, before: WithOptions, after: WithOptions): void {
+  if (before.options.size === 0 && after.options.size === 0) return;
   const names = new Set([...before.options.keys(), ...after.options.keys()]);
   for (const name of [...names].sort()) {
     const [old, now] = [before.options.get(name), after.options.get(name)];
@@ -74,11 +78,13 @@ export function currentName(differ: Differ, name: string): string {
 export function collector(
   name: string,
   renames: ReadonlyMap<string, string>,
+  history: History = NO_HISTORY,
 ): Differ & { readonly found: Difference[] } {
   const found: Difference[] = [];
   return {
     package: name,
     renames,
+    history,
     found,
     report: (rule, path, before, after, position) => found.push({ rule, package: name, path, before, after, position }),
   };

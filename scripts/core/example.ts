@@ -1,7 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { FieldOptions_JSType } from "@bufbuild/protobuf/wkt";
-import { isReservedField, renamed } from "./safe-names.ts";
-import { camelName, enumMembers, type TypeName } from "./ts-names.ts";
+import { enumMembers, propertyOf, type TypeName } from "./ts-names.ts";
 
 /** An expression of TypeScript, and the names that it needs from its own package. */
 export interface Example {
@@ -41,10 +40,48 @@ export function exampleOf(message: DescMessage, protoPackage: string, nameOf: Ty
   return { code: parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`, imports };
 }
 
-/** The property of a field or a oneof, as it is in the generated types. */
-export function propertyOf(protoName: string): string {
-  const name = camelName(protoName);
-  return isReservedField(protoName, name) ? renamed(name) : name;
+/** A line of code is broken when it is longer. */
+const WIDTH = 100;
+
+/**
+ * Breaks a line that is too long inside its first braces, one line for each of what they hold. The texts of an example
+ * have neither braces nor commas, so that no strings need to be read.
+ */
+export function layOut(line: string): string {
+  if (line.length <= WIDTH || line.includes("\n")) return line;
+  const margin = /^ */.exec(line)?.[0] ?? "";
+  const open = line.indexOf("{ ");
+  const end = open < 0 ? -1 : closing(line, open);
+  if (end < 0) return line;
+  const parts = topLevel(line.slice(open + 2, end - 1));
+  const inner = parts.map((part) => layOut(`${margin}  ${part},`)).join("\n");
+  return `${line.slice(0, open + 1)}\n${inner}\n${margin}${line.slice(end)}`;
+}
+
+/** The place of the brace that closes the one at `open`. */
+function closing(line: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < line.length; at++) {
+    if (line[at] === "{") depth++;
+    if (line[at] === "}" && --depth === 0) return at;
+  }
+  return -1;
+}
+
+/** The parts of a list that no brace or bracket of the list holds. */
+function topLevel(list: string): readonly string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < list.length; at++) {
+    if ("{[(".includes(list[at] ?? "")) depth++;
+    if ("}])".includes(list[at] ?? "")) depth--;
+    if (list[at] === "," && depth === 0) {
+      parts.push(list.slice(start, at).trim());
+      start = at + 1;
+    }
+  }
+  return [...parts, list.slice(start).trim()];
 }
 
 function fieldValue(field: DescField, protoPackage: string, nameOf: TypeName, depth: number): Example | undefined {

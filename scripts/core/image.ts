@@ -1,15 +1,15 @@
 import {
-  clone,
   create,
   createFileRegistry,
   type DescFile,
   type FileRegistry,
-  fromBinary,
+  mergeFromBinary,
   toBinary,
 } from "@bufbuild/protobuf";
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { usageError } from "./finding.ts";
+import { setSourceInfo } from "./source-info.ts";
 import { isWellKnownPath, wellKnownFiles } from "./well-known-types.ts";
 
 /** A FileDescriptorSet as buf builds it, linked: every reference resolved, every feature of an edition computed. */
@@ -25,11 +25,62 @@ export function readImage(bytes: Uint8Array): Image {
 }
 
 function decodeFiles(bytes: Uint8Array): readonly FileDescriptorProto[] {
+  return unlessUnreadable(() => splitFiles(bytes).map(decodeFile));
+}
+
+function unlessUnreadable<T>(read: () => T): T {
   try {
-    return fromBinary(FileDescriptorSetSchema, bytes).file;
+    return read();
   } catch (error) {
     throw usageError("image-unreadable", { reason: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** The field numbers of FileDescriptorSet and FileDescriptorProto that are read by hand. */
+const SET_FILE = 1;
+const FILE = { name: 1, sourceCodeInfo: 9 } as const;
+
+/** buf's `buf.alpha.image.v1.ImageFile.buf_extension`: how the file came into the image. */
+const BUF_EXTENSION = 8042;
+
+/** The files of a FileDescriptorSet, each as its bytes. */
+function splitFiles(bytes: Uint8Array): readonly Uint8Array[] {
+  const files: Uint8Array[] = [];
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [number, wireType] = reader.tag();
+    if (number === SET_FILE && wireType === WireType.LengthDelimited) files.push(reader.bytes());
+    else reader.skip(wireType, number);
+  }
+  return files;
+}
+
+/** A FileDescriptorProto without buf's extension, whose source info is decoded when it is read. */
+function decodeFile(bytes: Uint8Array): FileDescriptorProto {
+  const file = create(FileDescriptorProtoSchema);
+  const sourceInfo: Uint8Array[] = [];
+  const reader = new BinaryReader(bytes);
+  let from = 0;
+  const decodeUntil = (end: number): void => {
+    if (end > from) mergeFromBinary(FileDescriptorProtoSchema, file, bytes.subarray(from, end));
+    from = reader.pos;
+  };
+  while (reader.pos < reader.len) {
+    const start = reader.pos;
+    const [number, wireType] = reader.tag();
+    const data = reader.skip(wireType, number);
+    if (number !== FILE.sourceCodeInfo && number !== BUF_EXTENSION) continue;
+    if (number === FILE.sourceCodeInfo) sourceInfo.push(new BinaryReader(data).bytes());
+    decodeUntil(start);
+  }
+  decodeUntil(reader.len);
+  if (sourceInfo.length > 0) setSourceInfo(file, joined(sourceInfo));
+  return file;
+}
+
+/** A message that comes in pieces is all of them, one after the other. */
+function joined([first = new Uint8Array(), ...others]: readonly Uint8Array[]): Uint8Array {
+  return others.length === 0 ? first : new BinaryWriter().raw(first).raw(joined(others)).finish();
 }
 
 /**
@@ -69,33 +120,46 @@ function inDependencyOrder(files: readonly FileDescriptorProto[]): readonly File
   return ordered;
 }
 
-/** buf's `buf.alpha.image.v1.ImageFile.buf_extension`: how the file came into the image. */
-const BUF_EXTENSION = 8042;
-
 function withoutBufExtension(file: FileDescriptorProto): FileDescriptorProto {
   if (!file.$unknown?.some((field) => field.no === BUF_EXTENSION)) return file;
-  const copy = clone(FileDescriptorProtoSchema, file);
+  // All else is shared: nobody writes to a descriptor.
+  const copy: FileDescriptorProto = Object.create(Object.getPrototypeOf(file), Object.getOwnPropertyDescriptors(file));
   const kept = file.$unknown.filter((field) => field.no !== BUF_EXTENSION);
   if (kept.length > 0) copy.$unknown = kept;
   else delete copy.$unknown;
   return copy;
 }
 
-/** The names of the files that are only there because others import them: `ImageFileExtension.is_import` (1). */
+/** The names of the files that are only there because others import them. */
 export function importedFiles(bytes: Uint8Array): ReadonlySet<string> {
-  const imported = new Set<string>();
-  for (const file of decodeFiles(bytes)) {
-    for (const field of file.$unknown ?? []) {
-      if (field.no !== BUF_EXTENSION) continue;
-      const reader = new BinaryReader(new BinaryReader(field.data).bytes());
-      while (reader.pos < reader.len) {
-        const [number, wireType] = reader.tag();
-        if (number === 1 && reader.bool()) imported.add(file.name);
-        else if (number !== 1) reader.skip(wireType, number);
-      }
-    }
+  return unlessUnreadable(() => new Set(splitFiles(bytes).flatMap(nameIfImported)));
+}
+
+/** `ImageFileExtension.is_import`. */
+const IS_IMPORT = 1;
+
+function nameIfImported(bytes: Uint8Array): readonly string[] {
+  const reader = new BinaryReader(bytes);
+  let name = "";
+  let imported = false;
+  while (reader.pos < reader.len) {
+    const [number, wireType] = reader.tag();
+    if (number === FILE.name) name = reader.string();
+    else if (number === BUF_EXTENSION) imported = readIsImport(reader.bytes()) ?? imported;
+    else reader.skip(wireType, number);
   }
-  return imported;
+  return imported ? [name] : [];
+}
+
+function readIsImport(bytes: Uint8Array): boolean | undefined {
+  const reader = new BinaryReader(bytes);
+  let found: boolean | undefined;
+  while (reader.pos < reader.len) {
+    const [number, wireType] = reader.tag();
+    if (number === IS_IMPORT) found = reader.bool();
+    else reader.skip(wireType, number);
+  }
+  return found;
 }
 
 /** The self-contained FileDescriptorSet of some files: they, and all that they import, in dependency order. */

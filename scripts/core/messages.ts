@@ -244,6 +244,18 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     what: "The schema.binpb in the published {package} is damaged, or of another package.",
     fix: "Compare with the commit that it was made from: --against git:REF. The next release has a good one.",
   },
+  "baseline-history": {
+    what: "What {package} remembers of its past cannot be read in {baseline}: its history.json does not hold it, because {reason}.",
+    fix: "Compare with another state: --against git:REF, or npm:NAME@VERSION. If the file is yours, take it back from git, or delete it and run `charter changeset`.",
+  },
+  "history-malformed": {
+    what: "The history of the package cannot be read: {reason}.",
+    fix: "Run `charter changeset`, which writes it anew, and commit it.",
+  },
+  "history-stale": {
+    what: "The history of {package} is not what follows from its last release and its schemas: {what}.",
+    fix: "Run `charter changeset`, and commit what it writes.",
+  },
   "git-missing": {
     what: "There is no git repository here, or no git, so there is no {ref}.",
     fix: "Name another baseline: --against npm, a folder with schemas, or an image.",

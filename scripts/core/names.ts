@@ -39,9 +39,12 @@ export function npmName(protoPackage: string, naming: Naming): string {
   return `${naming.scope}/${packageFolder(protoPackage, naming)}`;
 }
 
+/** What the runtime is called where others are called by their proto packages. Its folder has the same name. */
+export const RUNTIME = "rpc";
+
 /** The npm package that holds the behaviour of all clients and servers. */
 export function runtimePackage(naming: Naming): string {
-  return `${naming.scope}/rpc`;
+  return npmName(RUNTIME, naming);
 }
 
 /** npm refuses capitals, so `FooBar` becomes `foo-bar`. */

@@ -1,8 +1,9 @@
 import type { Config } from "./config.ts";
 import { type ExternalRanges, type PackageJson, packageJson, renderJson } from "./package-json.ts";
-import type { ProtoPackage } from "./packages.ts";
+import { isBrought, type ProtoPackage } from "./packages.ts";
 import { renderReadme } from "./readme.ts";
 import type { Generator } from "./sources.ts";
+import { WITNESS } from "./witness-text.ts";
 
 /** What `generate` wants one package folder to hold. Paths are from the folder. */
 export interface PackageOutput {
@@ -48,18 +49,23 @@ export function assembleOutput(candidate: ProtoPackage, input: OutputInput): Pac
     return text === undefined ? [] : [{ path: `proto/${file.proto.name}`, content: text }];
   });
   const licence = input.licence === undefined ? [] : [{ path: "LICENSE", content: input.licence }];
+  const witness = isBrought(candidate) ? [] : [{ path: WITNESS, content: input.generator.witnessOf(candidate).source }];
   return {
     protoPackage: candidate.protoPackage,
     npm: candidate.npm,
     folder: candidate.folder,
     committed: [
       { path: "package.json", content: renderJson(json) },
-      { path: "README.md", content: renderReadme(candidate, input.config, input.generator.nameOf) },
+      {
+        path: "README.md",
+        content: renderReadme(candidate, input.generator.packages, input.config, input.generator.nameOf),
+      },
     ],
     generated: [
       ...sources,
       ...protos,
       { path: "schema.binpb", content: input.generator.schemaOf(candidate) },
+      ...witness,
       ...licence,
     ],
     initial: [{ path: "CHANGELOG.md", content: `# ${candidate.npm}\n\n## ${json["version"]}\n\nThe first version.\n` }],

@@ -1,6 +1,8 @@
 import type { Config } from "./config.ts";
+import { HISTORY } from "./history.ts";
 import { npmName, runtimePackage, stabilityOf } from "./names.ts";
 import { isBrought, type ProtoPackage } from "./packages.ts";
+import { WITNESS } from "./witness-text.ts";
 
 /** A package.json as far as we read it. */
 export type PackageJson = Readonly<Record<string, unknown>>;
@@ -44,7 +46,13 @@ export function packageJson(
     sideEffects: false,
     engines: { node: ">=20.19" },
     exports: exportsOf(candidate),
-    files: ["dist", ...(isBrought(candidate) ? [] : ["proto"]), "schema.binpb", "CHANGELOG.md"],
+    files: [
+      "dist",
+      ...(isBrought(candidate) ? [] : ["proto"]),
+      "schema.binpb",
+      ...(isBrought(candidate) ? [] : [WITNESS, HISTORY]),
+      "CHANGELOG.md",
+    ],
     dependencies: dependencies(candidate, config, external),
     publishConfig: existing["publishConfig"] ?? { access: "restricted", registry: "http://127.0.0.1:9/" },
     [MARKER]: { protoPackage: candidate.protoPackage },

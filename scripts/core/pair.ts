@@ -15,12 +15,27 @@ interface Numbered {
  * that is on both sides is what code and JSON still mean by it, also when something else has its number now.
  */
 export function pairNumbered<T extends Numbered>(before: readonly T[], after: readonly T[]): Pairing<T> {
+  const inPlace = pairInPlace(before, after);
+  if (inPlace !== undefined) return { pairs: inPlace, removed: [], added: [] };
   const byName = pairBy({ pairs: [], removed: before, added: after }, (item) => item.name);
   return pairBy(byName, (item) => String(item.number));
 }
 
+/** Most lists of members are as they were: the same names in the same order, each once. */
+function pairInPlace<T extends Numbered>(before: readonly T[], after: readonly T[]): Pairing<T>["pairs"] | undefined {
+  if (before.length !== after.length) return undefined;
+  const pairs: (readonly [T, T])[] = [];
+  for (const [at, old] of before.entries()) {
+    const now = after[at];
+    if (now === undefined || now.name !== old.name) return undefined;
+    pairs.push([old, now]);
+  }
+  return new Set(before.map(({ name }) => name)).size === before.length ? pairs : undefined;
+}
+
 /** Pairs what is left by a key that must be found once on each side. Items without a key stay. */
 export function pairBy<T>(left: Pairing<T>, keyOf: (item: T) => string | undefined): Pairing<T> {
+  if (left.removed.length === 0 || left.added.length === 0) return left;
   const [before, after] = [left.removed, left.added].map((items) => uniqueByKey(items, keyOf));
   const pairs = [...left.pairs];
   const taken = new Set<T>();

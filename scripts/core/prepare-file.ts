@@ -9,6 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import {
   Edition,
+  EnumOptionsSchema,
   FeatureSet_FieldPresence,
   type FieldDescriptorProto,
   FieldDescriptorProto_Label,
@@ -16,7 +17,9 @@ import {
   FieldOptionsSchema,
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
+  MessageOptionsSchema,
   OneofDescriptorProtoSchema,
+  ServiceOptionsSchema,
 } from "@bufbuild/protobuf/wkt";
 import { lowerFirst, methodKey } from "./names.ts";
 import { isReservedField, isReservedMethod, isReservedType, renamed } from "./safe-names.ts";
@@ -93,6 +96,7 @@ export function prepareFile(file: DescFile, renames: TypeRenames): PreparedFile 
     prepareEnum(each, at(file.enums, index), safeTypeName(each.name, file), restore);
   });
   proto.extension = [];
+  if (file.deprecated) deprecateAll(proto);
   proto.service.forEach((service, index) => {
     service.method.forEach((method, methodIndex) => {
       const desc = at(at(file.services, index).methods, methodIndex);
@@ -106,6 +110,23 @@ export function prepareFile(file: DescFile, renames: TypeRenames): PreparedFile 
     });
   });
   return { proto, restore };
+}
+
+/** What ts-proto says of a deprecated file is a comment on top, which no tool connects with what is in the file. */
+function deprecateAll({ messageType, enumType, service }: FileDescriptorProto): void {
+  const visit = (message: MessageProto): void => {
+    // The entry of a map is nothing that a consumer sees.
+    if (message.options?.mapEntry) return;
+    message.options = create(MessageOptionsSchema, { deprecated: true });
+    message.enumType.forEach(visitEnum);
+    message.nestedType.forEach(visit);
+  };
+  const visitEnum = (each: EnumProto): void => {
+    each.options = create(EnumOptionsSchema, { deprecated: true });
+  };
+  messageType.forEach(visit);
+  enumType.forEach(visitEnum);
+  for (const each of service) each.options = create(ServiceOptionsSchema, { deprecated: true });
 }
 
 interface Preparation {

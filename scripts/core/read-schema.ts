@@ -38,7 +38,7 @@ import type {
   Schema,
   ServiceSchema,
 } from "./schema.ts";
-import { commentOf, positionOf } from "./source-info.ts";
+import { placeOf, positionOf } from "./source-info.ts";
 import { isWellKnownPath } from "./well-known-types.ts";
 
 /** The image as the diff compares it. What protoc brings is left out: it is the same on both sides. */
@@ -55,7 +55,34 @@ export function readSchema(image: Image): Schema {
   return { packages: new Map(packages.map(([name, files]) => [name, readPackage(name, files, options)])) };
 }
 
+/** Its types are read when somebody asks for them: nobody does for a package that is on one side only. */
 function readPackage(name: string, files: readonly DescFile[], options: OptionReader): PackageSchema {
+  let read: Types | undefined;
+  const types = (): Types => {
+    read ??= readTypes(files, options);
+    return read;
+  };
+  return {
+    name,
+    files: files.map((file) => readFile(file, options)),
+    get messages() {
+      return types().messages;
+    },
+    get enums() {
+      return types().enums;
+    },
+    get services() {
+      return types().services;
+    },
+    get extensions() {
+      return types().extensions;
+    },
+  };
+}
+
+type Types = Pick<PackageSchema, "messages" | "enums" | "services" | "extensions">;
+
+function readTypes(files: readonly DescFile[], options: OptionReader): Types {
   const messages = new Map<string, MessageSchema>();
   const enums = new Map<string, EnumSchema>();
   const services = new Map<string, ServiceSchema>();
@@ -76,7 +103,7 @@ function readPackage(name: string, files: readonly DescFile[], options: OptionRe
         break;
     }
   }
-  return { name, files: files.map((file) => readFile(file, options)), messages, enums, services, extensions };
+  return { messages, enums, services, extensions };
 }
 
 function readFile(file: DescFile, options: OptionReader): FileSchema {
@@ -84,9 +111,13 @@ function readFile(file: DescFile, options: OptionReader): FileSchema {
   return {
     path: name,
     syntax: edition === Edition.EDITION_UNKNOWN ? syntax || "proto2" : Edition[edition].replace("EDITION_", ""),
-    options: options.ofFile(file),
     publicImports: publicDependency.flatMap((index) => dependency[index] ?? []),
-    position: positionOf(file),
+    get options() {
+      return options.ofFile(file);
+    },
+    get position() {
+      return positionOf(file);
+    },
   };
 }
 
@@ -118,7 +149,7 @@ function readField(desc: DescField | DescExtension, path: string, options: Optio
     number: desc.number,
     cardinality: desc.fieldKind === "list" ? "repeated" : desc.fieldKind === "map" ? "map" : "singular",
     type: typeOf(desc),
-    mapKey: desc.fieldKind === "map" ? scalarOf(desc.mapKey) : undefined,
+    mapKey: desc.fieldKind === "map" ? SCALARS[desc.mapKey].kind : undefined,
     presence: presenceOf(desc),
     oneof: desc.oneof?.name,
     jsonName: desc.jsonName,
@@ -135,12 +166,30 @@ function typeOf(desc: DescField | DescExtension): FieldType {
   if (desc.message !== undefined) return { kind: "message", name: desc.message.typeName, closed: false };
   if (desc.enum !== undefined) return { kind: "enum", name: desc.enum.typeName, closed: !desc.enum.open };
   if (desc.scalar === undefined) throw new Error(`${(desc as DescField).name} has no type`);
-  return { kind: scalarOf(desc.scalar), name: "", closed: false };
+  return SCALARS[desc.scalar];
 }
 
-function scalarOf(scalar: ScalarType): Scalar {
-  return ScalarType[scalar].toLowerCase() as Scalar;
+function scalarType(kind: Scalar): FieldType & { readonly kind: Scalar } {
+  return { kind, name: "", closed: false };
 }
+
+const SCALARS: Readonly<Record<ScalarType, FieldType & { readonly kind: Scalar }>> = {
+  [ScalarType.DOUBLE]: scalarType("double"),
+  [ScalarType.FLOAT]: scalarType("float"),
+  [ScalarType.INT32]: scalarType("int32"),
+  [ScalarType.INT64]: scalarType("int64"),
+  [ScalarType.UINT32]: scalarType("uint32"),
+  [ScalarType.UINT64]: scalarType("uint64"),
+  [ScalarType.SINT32]: scalarType("sint32"),
+  [ScalarType.SINT64]: scalarType("sint64"),
+  [ScalarType.FIXED32]: scalarType("fixed32"),
+  [ScalarType.FIXED64]: scalarType("fixed64"),
+  [ScalarType.SFIXED32]: scalarType("sfixed32"),
+  [ScalarType.SFIXED64]: scalarType("sfixed64"),
+  [ScalarType.BOOL]: scalarType("bool"),
+  [ScalarType.STRING]: scalarType("string"),
+  [ScalarType.BYTES]: scalarType("bytes"),
+};
 
 function presenceOf(desc: DescField | DescExtension): Presence {
   if (desc.fieldKind === "list" || desc.fieldKind === "map") return "none";
@@ -216,11 +265,6 @@ type AnyElement =
   | DescMethod;
 
 function element(desc: AnyElement, path: string): Omit<OneofSchema, "options"> {
-  return {
-    path,
-    name: desc.name,
-    comment: commentOf(desc),
-    deprecated: desc.deprecated,
-    position: positionOf(desc),
-  };
+  const { comment, position } = placeOf(desc);
+  return { path, name: desc.name, comment, deprecated: desc.deprecated, position };
 }

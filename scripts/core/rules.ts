@@ -9,8 +9,11 @@ export interface Rule {
   readonly breaks: readonly Break[];
   /** For what breaks nothing: what the release is. For a break that no encoding shows: `major`, with the reason in `why`. */
   readonly bump: Bump;
-  /** The rule that sees the same change when the sides are swapped; itself for a change of a value. */
-  readonly mirror: string;
+  /**
+   * The rule that sees the same change when the sides are swapped; itself for a change of a value. undefined: it is about
+   * what was before both sides.
+   */
+  readonly mirror: string | undefined;
   readonly why: string;
   readonly fix: string;
 }
@@ -18,7 +21,7 @@ export interface Rule {
 const NEW_VERSION = "Add it in a new version of the package, or keep the old one beside it and deprecate that.";
 const KEEP = "Keep the old one, and add a new one beside it.";
 
-function breaks(what: readonly Break[], mirror: string, why: string, fix: string): Rule {
+function breaks(what: readonly Break[], mirror: string | undefined, why: string, fix: string): Rule {
   return { breaks: what, bump: "major", mirror, why, fix };
 }
 
@@ -26,7 +29,7 @@ function minor(mirror: string, why: string, fix = ""): Rule {
   return { breaks: [], bump: "minor", mirror, why, fix };
 }
 
-function patch(mirror: string, why: string, fix = ""): Rule {
+function patch(mirror: string | undefined, why: string, fix = ""): Rule {
   return { breaks: [], bump: "patch", mirror, why, fix };
 }
 
@@ -118,6 +121,24 @@ export const RULES: Readonly<Record<string, Rule>> = {
     "Old readers refuse a message that lacks it.",
     "Keep it.",
   ),
+  "field-number-reused": breaks(
+    ["wire"],
+    undefined,
+    "An earlier release had the number for something else: what was written then is read as what it never said.",
+    "Take a number that was never used. `reserved` keeps the old one.",
+  ),
+  "field-name-reused": breaks(
+    ["wire", "json"],
+    undefined,
+    "An earlier release had the name with another number: binary that was written then lacks it, and JSON fills it.",
+    "Take a name that was never used. `reserved` keeps the old one.",
+  ),
+  "field-name-reused-json": breaks(
+    ["json"],
+    undefined,
+    "An earlier release had something else under the name in JSON: what was written then is misread or refused.",
+    "Take a name that was never used. `reserved` keeps the old one.",
+  ),
   "field-renamed": breaks(
     ["json", "source"],
     "field-renamed",
@@ -195,9 +216,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
     "Keep it optional.",
   ),
   "field-made-unrequired": breaks(
-    ["wire", "json"],
+    ALL,
     "field-made-required",
-    "Old readers refuse a message without it.",
+    "Old readers refuse a message without it, and in TypeScript it may be undefined.",
     "Keep it.",
   ),
   "field-moved-into-oneof": breaks(
@@ -320,6 +341,18 @@ export const RULES: Readonly<Record<string, Rule>> = {
     "On the wire a value is its number.",
     "Keep the number.",
   ),
+  "enum-value-number-reused": breaks(
+    ["wire"],
+    undefined,
+    "An earlier release had the number for another value: what was written then is read as what it never said.",
+    "Take a number that was never used. `reserved` keeps the old one.",
+  ),
+  "enum-value-name-reused": breaks(
+    ["wire", "json"],
+    undefined,
+    "An earlier release had the name with another number: binary from then does not have it now, and JSON takes it for this.",
+    "Take a name that was never used. `reserved` keeps the old one.",
+  ),
   "enum-alias-added": minor("enum-alias-removed", "A second name of a number, which JSON reads too."),
   "enum-alias-removed": breaks(
     ["json", "source"],
@@ -330,8 +363,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "enum-alias-order-changed": breaks(
     ["json"],
     "enum-alias-order-changed",
-    "JSON writes the first name of a number, and an old reader may not know it.",
-    "Put a new name after the old one.",
+    "JSON writes the first name of a number: an old reader may not know it, or know it for another number.",
+    "Keep the numbers, and put a new name after the old one.",
   ),
   "enum-value-deprecated": minor("enum-value-undeprecated", "Editors strike it through."),
   "enum-value-undeprecated": patch("enum-value-deprecated", "The mark is taken back."),
@@ -353,6 +386,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
     "It frees a number or a name that an old message may still hold.",
     "Keep what is reserved for ever.",
   ),
+  "reserved-removed-known": patch(
+    undefined,
+    "The package remembers what it was, so that something else under the number or the name is told when it comes.",
+    "Keep what is reserved for ever.",
+  ),
 
   "service-added": minor("service-removed", "Nobody calls it yet."),
   "service-removed": breaks(
@@ -370,9 +408,25 @@ export const RULES: Readonly<Record<string, Rule>> = {
 
   "rpc-added": minor("rpc-removed", "Nobody calls it yet, and a server that lacks it answers UNIMPLEMENTED."),
   "rpc-removed": breaks(["wire", "source"], "rpc-added", "A call of it is answered by UNIMPLEMENTED.", "Deprecate it."),
+  "rpc-name-reused": breaks(
+    ["wire"],
+    undefined,
+    "An earlier release had the name for a call of other messages: who still makes that call sends the wrong ones.",
+    "Give the rpc a name that was never used.",
+  ),
   "rpc-renamed": breaks(["wire", "source"], "rpc-renamed", "The name is part of the call's path.", KEEP),
-  "rpc-request-changed": breaks(ALL, "rpc-request-changed", "The server reads another message.", NEW_VERSION),
-  "rpc-response-changed": breaks(ALL, "rpc-response-changed", "The client reads another message.", NEW_VERSION),
+  "rpc-request-changed": breaks(
+    ALL,
+    "rpc-request-changed",
+    "The server reads another message. How alike the two are does not count: from now on each changes by itself.",
+    NEW_VERSION,
+  ),
+  "rpc-response-changed": breaks(
+    ALL,
+    "rpc-response-changed",
+    "The client reads another message. How alike the two are does not count: from now on each changes by itself.",
+    NEW_VERSION,
+  ),
   "rpc-request-streaming-changed": breaks(
     ["wire", "source"],
     "rpc-request-streaming-changed",
@@ -398,6 +452,57 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "rpcs-reordered": patch("rpcs-reordered", "Only the order of the methods in the documentation."),
 
   "extension-added": minor("extension-removed", "Nobody uses it yet."),
+  "extension-number-reused": breaks(
+    ["wire"],
+    undefined,
+    "An earlier release had the number for another extension: what was written then is read as what it never said.",
+    "Take a number that was never used.",
+  ),
+  "extension-name-reused": breaks(
+    ["wire", "json"],
+    undefined,
+    "An earlier release had the name with another number: binary that was written then lacks it, and JSON fills it.",
+    "Take a name that was never used.",
+  ),
+  "extension-name-reused-json": breaks(
+    ["json"],
+    undefined,
+    "An earlier release had another type under the name: JSON that was written then is misread or refused.",
+    "Take a name that was never used.",
+  ),
   "extension-removed": breaks(["wire", "json"], "extension-added", "Options and messages that set it lose it.", KEEP),
   "extension-changed": breaks(["wire", "json"], "extension-changed", "Its number, name or type is another.", KEEP),
+
+  "dependency-broken": breaks(
+    ALL,
+    "dependency-extended",
+    "Its own messages or rpcs show a type of another package, and who upgrades gets that too.",
+    "Answer the break in the other package: that approval holds here too.",
+  ),
+  "dependency-extended": minor(
+    "dependency-broken",
+    "Its own messages or rpcs show a type of another package, and that has more now.",
+  ),
 };
+
+/** The rows of what no schema shows, and the compiler or the emitted files do. */
+export const COMPILER_RULES: Readonly<Record<string, Rule>> = {
+  "compiler-disagrees": breaks(
+    ["source"],
+    "compiler-disagrees",
+    "A consumer of the last release does not compile against this one, and no rule said so: the rules are wrong, or the generator or the runtime broke what it promised.",
+    "Find out which of the two is wrong and mend that. Release it as it is only if it must be.",
+  ),
+  "output-extended": minor(
+    "output-extended",
+    "The generator or the runtime gives more than it did, to a schema that did not change.",
+  ),
+  "output-changed": patch("output-changed", "The generator writes other code for a schema that did not change."),
+};
+
+/** @throws Error for a rule that has no row: our bug. */
+export function ruleOf(id: string): Rule {
+  const rule = RULES[id] ?? COMPILER_RULES[id];
+  if (rule === undefined) throw new Error(`no rule ${id}`);
+  return rule;
+}

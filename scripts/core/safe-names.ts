@@ -36,8 +36,8 @@ const LOCALS =
 /** Those of which a function has several. */
 const NUMBERED_LOCAL = /^(?:end|entry|tag)\d+$/;
 
-/** The names by which our own part of the output knows its runtime. */
-const OURS = "rpc testing server";
+/** The names by which our own part of the output knows its runtime and the modules beside it. */
+const OURS = "marks rpc server testing toJsonTimestamp";
 
 const RESERVED_TYPES: ReadonlySet<string> = new Set(
   [KEYWORDS, TYPE_OPERATORS, GLOBALS, HELPERS, LOCALS, OURS].join(" ").split(" "),

@@ -19,6 +19,17 @@ export interface PackageSchema {
 /** Options that no other property holds, custom ones too: name → value as text. Sorted by name. */
 export type Options = ReadonlyMap<string, string>;
 
+/** The message or enum of that full name. A name says in which packages to look, so that the others stay unread. */
+export function typeOf({ packages }: Schema, name: string): MessageSchema | EnumSchema | undefined {
+  for (let end = name.lastIndexOf("."); end >= 0; end = name.lastIndexOf(".", end - 1)) {
+    const own = packages.get(name.slice(0, end));
+    const type = own?.messages.get(name) ?? own?.enums.get(name);
+    if (type !== undefined) return type;
+  }
+  const nameless = packages.get("");
+  return nameless?.messages.get(name) ?? nameless?.enums.get(name);
+}
+
 interface Element {
   /** The full name; of a field, an enum value or an rpc: that of its parent, a dot, and its own. */
   readonly path: string;

@@ -1,17 +1,21 @@
-import type { DescFile, DescMessage } from "@bufbuild/protobuf";
 import { checkPackages } from "./check-packages.ts";
 import { clientSource } from "./client-source.ts";
+import { CODEC_MODULE, CODEC_TYPES, codecSource, hasMessages } from "./codec-source.ts";
 import type { Finding } from "./finding.ts";
+import { finish } from "./finish.ts";
 import { closureOf, fileBytes, type Image, selfContained } from "./image.ts";
+import { MARKS_MODULE, marksSource } from "./marks-source.ts";
 import { moduleOf, type Naming } from "./names.ts";
 import { assemblePackages, type ProtoPackage } from "./packages.ts";
-import { type PreparedFile, planTypeRenames, prepareFile, revealRenames } from "./prepare-file.ts";
-import { isInherited } from "./safe-names.ts";
+import { planTypeRenames, prepareFile, revealRenames } from "./prepare-file.ts";
 import { schemaSource } from "./schema-source.ts";
 import { serverSource } from "./server-source.ts";
 import { testingSource } from "./testing-source.ts";
+import { hasTimestamps, TIME_MODULE, timeSource } from "./time-source.ts";
 import type { TypeName } from "./ts-names.ts";
 import { decodeForTsProto, loadTsProto } from "./ts-proto.ts";
+import { witnessSource } from "./witness-source.ts";
+import type { Witness } from "./witness-text.ts";
 
 export interface SourceFile {
   /** Below the output folder: `recommendations-v2/src/gen/index.ts`. */
@@ -26,6 +30,8 @@ export interface Generator {
   readonly nameOf: TypeName;
   /** The serialised FileDescriptorSet of a package and of all that it imports, in dependency order, with comments. */
   schemaOf(candidate: ProtoPackage): Uint8Array;
+  /** The consumer that a later release of the package must not break. */
+  witnessOf(candidate: ProtoPackage): Witness;
   /** The sources of one package, sorted by path. Only to be asked for when there are no findings. */
   sourcesOf(candidate: ProtoPackage): readonly SourceFile[];
 }
@@ -56,6 +62,7 @@ export function loadGenerator(image: Image, naming: Naming): Generator {
     findings: checkPackages(packages, naming, nameOf),
     nameOf,
     schemaOf,
+    witnessOf: (candidate) => witnessSource(candidate, naming, nameOf),
     sourcesOf(candidate) {
       const generate = tsProto.forPackage(foreignFiles(candidate, npmNames));
       const messages = candidate.files.map((file) => {
@@ -63,7 +70,7 @@ export function loadGenerator(image: Image, naming: Naming): Generator {
         const preparation = prepared.get(file);
         if (decoded === undefined || preparation === undefined) throw new Error(`${file.proto.name} was not prepared`);
         const text = generate(decoded);
-        return source(candidate, moduleOf(file.proto.name), finish(text, file, preparation));
+        return source(candidate, moduleOf(file.proto.name), finish(text, file, preparation, nameOf));
       });
       return [...messages, ...ownSources(candidate, naming, nameOf, schemaOf(candidate))].sort((a, b) =>
         a.path < b.path ? -1 : 1,
@@ -82,21 +89,28 @@ function foreignFiles(candidate: ProtoPackage, npmNames: ReadonlyMap<string, str
   );
 }
 
+/** What a package has beside its messages. */
 function ownSources(
   candidate: ProtoPackage,
   naming: Naming,
   nameOf: TypeName,
   bytes: Uint8Array,
 ): readonly SourceFile[] {
-  const schema = source(candidate, "schema", schemaSource(candidate.protoPackage, bytes));
-  if (candidate.services.length === 0) return [source(candidate, "index", indexSource(candidate)), schema];
-  return [
-    source(candidate, "index", indexSource(candidate)),
-    source(candidate, "client", clientSource(candidate, naming, nameOf)),
-    source(candidate, "server", serverSource(candidate, naming)),
-    source(candidate, "testing", testingSource(candidate, naming)),
-    schema,
+  const modules: [string, string | undefined][] = [
+    ["index", indexSource(candidate)],
+    ["schema", schemaSource(candidate.protoPackage, bytes)],
   ];
+  if (candidate.files.some(hasMessages)) modules.push([CODEC_MODULE, codecSource()]);
+  if (candidate.files.some(hasTimestamps)) modules.push([TIME_MODULE, timeSource(naming)]);
+  if (candidate.services.length > 0) {
+    modules.push(
+      ["client", clientSource(candidate, naming, nameOf)],
+      ["server", serverSource(candidate, naming)],
+      ["testing", testingSource(candidate, naming)],
+      [MARKS_MODULE, marksSource(candidate, naming)],
+    );
+  }
+  return modules.flatMap(([module, body]) => (body === undefined ? [] : [source(candidate, module, body)]));
 }
 
 function source(candidate: ProtoPackage, module: string, body: string): SourceFile {
@@ -106,47 +120,7 @@ function source(candidate: ProtoPackage, module: string, body: string): SourceFi
 function indexSource(candidate: ProtoPackage): string {
   const modules = candidate.files.map((file) => moduleOf(file.proto.name)).sort();
   if (candidate.services.length > 0) modules.push("client");
-  return `${modules.map((module) => `export * from "./${module}.js";`).join("\n")}\n`;
-}
-
-/** What ts-proto writes and we do not want to publish: its header, and `any` in the types that a consumer sees. */
-function finish(text: string, file: DescFile, prepared: PreparedFile): string {
-  let out = text
-    .replace(/^\/\/ Code generated by protoc-gen-ts_proto\. DO NOT EDIT\.\n/, "")
-    .replace(/^(\s*)fromJSON\(object: any\): T;/m, "$1fromJSON(object: unknown): T;")
-    .replace(/^(\s*export function \w+FromJSON\()object: any\)/gm, "$1object: unknown)")
-    .replaceAll(
-      "wrap(object: {[key: string]: any} | undefined): Struct;",
-      "wrap(object: {[key: string]: unknown} | undefined): Struct;",
-    )
-    .replaceAll("unwrap(message: Struct): {[key: string]: any};", "unwrap(message: Struct): {[key: string]: unknown};")
-    .replaceAll("wrap(value: any): Value;", "wrap(value: unknown): Value;")
-    .replaceAll(
-      "unwrap(message: any): string | number | boolean | Object | null | Array<any> | undefined;",
-      "unwrap(message: Value): unknown;",
-    )
-    .replaceAll(
-      "wrap(array: Array<any> | undefined): ListValue;",
-      "wrap(array: Array<unknown> | undefined): ListValue;",
-    )
-    .replaceAll("unwrap(message: ListValue): Array<any>;", "unwrap(message: ListValue): Array<unknown>;");
-  for (const [written, own] of prepared.restore) out = out.replaceAll(written, () => own);
-  for (const name of inheritedJsonNames(file)) {
-    out = out.replaceAll(
-      `isSet(object.${name})`,
-      `globalThis.Object.hasOwn(object, "${name}") && isSet(object.${name})`,
-    );
-  }
-  return revealRenames(out);
-}
-
-/** `{}` answers to these, so reading them from JSON must ask whether they are the object's own. */
-function inheritedJsonNames(file: DescFile): readonly string[] {
-  const names = new Set<string>();
-  const visit = (message: DescMessage): void => {
-    for (const field of message.fields) if (isInherited(field.jsonName)) names.add(field.jsonName);
-    message.nestedMessages.forEach(visit);
-  };
-  file.messages.forEach(visit);
-  return [...names].sort();
+  const lines = modules.map((module) => `export * from "./${module}.js";\n`);
+  if (candidate.files.some(hasMessages)) lines.push(`export type { ${CODEC_TYPES} } from "./${CODEC_MODULE}.js";\n`);
+  return lines.join("");
 }

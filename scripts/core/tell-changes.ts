@@ -1,5 +1,6 @@
 import { type Change, worse } from "./change.ts";
-import { describeChange, isBreak } from "./describe-change.ts";
+import { describeChange } from "./describe-change.ts";
+import { isBreak } from "./judge.ts";
 
 /** The changes as a consumer reads them in a changelog: the breaks first, with what to do instead. Markdown. */
 export function tellChanges(changes: readonly Change[]): string {

@@ -1,9 +1,10 @@
 /**
  * What ts-proto calls things, for the options in ts-proto.ts. A test holds these rules against its output.
  */
-import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
+import type { DescEnum, DescMessage, DescMethod } from "@bufbuild/protobuf";
 import { camelToSnake, snakeToCamel } from "ts-proto/build/src/case.js";
-import { isReservedEnumMember, renamed } from "./safe-names.ts";
+import { methodKey } from "./names.ts";
+import { isReservedEnumMember, isReservedField, isReservedMethod, renamed } from "./safe-names.ts";
 
 /**
  * A field, a oneof, or one part of the name of a message or an enum: `page_size` → `pageSize`.
@@ -11,6 +12,18 @@ import { isReservedEnumMember, renamed } from "./safe-names.ts";
  */
 export function camelName(protoName: string): string {
   return protoName.includes("_") ? snakeToCamel(protoName) : protoName;
+}
+
+/** The property of a field or a oneof, as it is in the generated types. */
+export function propertyOf(protoName: string): string {
+  const name = camelName(protoName);
+  return isReservedField(protoName, name) ? renamed(name) : name;
+}
+
+/** The name of an rpc on a client: `ListBooks` → `listBooks`, with a `$` where a client has that name itself. */
+export function methodName(method: DescMethod): string {
+  const key = methodKey(method.name);
+  return isReservedMethod(key) ? renamed(key) : key;
 }
 
 /**

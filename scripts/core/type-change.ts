@@ -9,11 +9,22 @@ export function scalarBreaks(before: FieldSchema, after: FieldSchema): readonly 
   const [from, to] = [scalarKind(before), scalarKind(after)];
   if (from === undefined || to === undefined) return ["wire", "json", "source"];
   const breaks: Break[] = [];
-  const wrapped = before.type.kind === "message" || after.type.kind === "message";
+  const wrapped = (before.type.kind === "message") !== (after.type.kind === "message");
   const closed = before.type.closed || after.type.closed;
   if (wrapped || closed || !keepsWire(from, to)) breaks.push("wire");
   if (!keepsJson(from, to)) breaks.push("json");
   if (typescriptOf(before, from) !== typescriptOf(after, to)) breaks.push("source");
+  return breaks;
+}
+
+/** The same for the keys of two maps. In JSON a key is a text: that of its value. */
+export function keyBreaks({ mapKey: from }: FieldSchema, { mapKey: to }: FieldSchema): readonly Break[] {
+  if (from === undefined || to === undefined) return [];
+  const breaks: Break[] = [];
+  if (!keepsWire(from, to)) breaks.push("wire");
+  if (!keepsJson(from, to)) breaks.push("json");
+  // Not every type can be a key of an object: for the others it is a Map.
+  if (typescriptOfScalar(from) !== typescriptOfScalar(to)) breaks.push("source");
   return breaks;
 }
 
@@ -101,8 +112,12 @@ function is64(kind: Kind): boolean {
 /** The type of a scalar or an enum in the generated TypeScript. */
 function typescriptOf({ type, jstype }: FieldSchema, kind: Kind): string {
   if (kind === "enum") return type.name;
-  if (is64(kind)) return jstype === "normal" ? "bigint" : jstype;
-  switch (kind) {
+  return is64(kind) && jstype !== "normal" ? jstype : typescriptOfScalar(kind);
+}
+
+function typescriptOfScalar(scalar: Scalar): string {
+  if (is64(scalar)) return "bigint";
+  switch (scalar) {
     case "bool":
       return "boolean";
     case "string":

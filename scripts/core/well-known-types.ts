@@ -38,13 +38,16 @@ const FILES: readonly DescFile[] = [
   file_google_protobuf_wrappers,
 ];
 
-/** The descriptors of every file that protoc and buf bring themselves, in any order. */
+let copies: readonly FileDescriptorProto[] | undefined;
+
+/** The descriptors of every file that protoc and buf bring themselves, in any order. Made once: nobody writes to one. */
 export function wellKnownFiles(): readonly FileDescriptorProto[] {
-  return FILES.map((file) => {
+  copies ??= FILES.map((file) => {
     const copy = clone(FileDescriptorProtoSchema, file.proto);
     copy.name = withEnding(copy.name);
     return copy;
   });
+  return copies;
 }
 
 export function isWellKnownPath(protoFile: string): boolean {

@@ -1,7 +1,7 @@
 import type { DescEnum, DescMessage, DescOneof } from "@bufbuild/protobuf";
-import { propertyOf } from "./example.ts";
+import { packageAlias } from "./client-source.ts";
 import { lowerFirst } from "./names.ts";
-import { enumMembers, type TypeName } from "./ts-names.ts";
+import { enumMembers, propertyOf, type TypeName } from "./ts-names.ts";
 import type { WitnessText } from "./witness-text.ts";
 import type { WitnessTypes } from "./witness-types.ts";
 
@@ -30,26 +30,50 @@ export function witnessMessage(desc: DescMessage, { text, types, nameOf, hasRunt
     text.line(`take<() => ${type}>(codec.create);`, path, "convert");
     text.line(`take<(object: {}) => ${type}>(codec.fromPartial);`, path, "convert");
     text.line("take<string>(codec.$type);", path, "convert");
-    const fill = (literal: string, written: string, of: string): void => {
+    const fill: Fill = (literal, written, of) => {
       if (hasRuntime) text.line(`take<rpc.PartialMessage<${type}>>(${written});`, of, "write");
       text.line(`codec.fromPartial(${literal});`, of, "fill");
     };
-    for (const field of desc.fields) {
-      if (field.oneof !== undefined) continue;
-      const property = propertyOf(field.name);
-      const literal = (fieldType: string): string => `{ ${keyOf(property)}: value<${fieldType}>() }`;
-      text.line(`take<${types.read(field)}>(message${access(property)});`, `${path}.${field.name}`, "read");
-      fill(literal(types.fill(field)), literal(types.write(field)), `${path}.${field.name}`);
-    }
-    for (const oneof of desc.oneofs) witnessOneof(oneof, { text, types }, fill);
+    witnessFields(desc, { text, types }, fill);
   });
 }
 
-function witnessOneof(
-  oneof: DescOneof,
-  { text, types }: Pick<WitnessPen, "text" | "types">,
-  fill: (literal: string, written: string, path: string) => void,
-): void {
+/** Reads and writes what belongs to another package, and comes with this one because it shows it. */
+export function witnessForeign(desc: DescMessage | DescEnum, { text, types, nameOf, hasRuntime }: WitnessPen): void {
+  const path = desc.typeName;
+  const type = types.of(desc);
+  text.block(() => {
+    if (desc.kind === "enum") {
+      const members = enumMembers(desc);
+      for (const { name } of desc.values) {
+        const member = `${packageAlias(desc.file.proto.package)}.${nameOf(desc)}.${members.get(name) ?? name}`;
+        text.line(`take<${type}>(value<${member}>());`, `${path}.${name}`, "value");
+      }
+      return;
+    }
+    text.line(`const message = value<${type}>();`, path, "read");
+    witnessFields(desc, { text, types }, (_, written, of) => {
+      if (hasRuntime) text.line(`take<rpc.PartialMessage<${type}>>(${written});`, of, "write");
+    });
+  });
+}
+
+/** @param fill writes a field that is given as a literal: for a whole message, and for a partial one. */
+type Fill = (literal: string, written: string, path: string) => void;
+
+function witnessFields(desc: DescMessage, { text, types }: Pick<WitnessPen, "text" | "types">, fill: Fill): void {
+  for (const field of desc.fields) {
+    if (field.oneof !== undefined) continue;
+    const path = `${desc.typeName}.${field.name}`;
+    const property = propertyOf(field.name);
+    const literal = (fieldType: string): string => `{ ${keyOf(property)}: value<${fieldType}>() }`;
+    text.line(`take<${types.read(field)}>(message${access(property)});`, path, "read");
+    fill(literal(types.fill(field)), literal(types.write(field)), path);
+  }
+  for (const oneof of desc.oneofs) witnessOneof(oneof, { text, types }, fill);
+}
+
+function witnessOneof(oneof: DescOneof, { text, types }: Pick<WitnessPen, "text" | "types">, fill: Fill): void {
   const property = propertyOf(oneof.name);
   const key = keyOf(property);
   const message = oneof.parent.typeName;

@@ -1,6 +1,6 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { methodName } from "./client-source.ts";
 import { serviceNames } from "./names.ts";
+import { methodName } from "./ts-names.ts";
 import type { WitnessPen } from "./witness-messages.ts";
 import type { WitnessTypes } from "./witness-types.ts";
 

@@ -2,7 +2,8 @@ import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { type Naming, runtimePackage } from "./names.ts";
 import type { ProtoPackage } from "./packages.ts";
 import type { TypeName } from "./ts-names.ts";
-import { witnessEnum, witnessMessage } from "./witness-messages.ts";
+import { isWellKnownPath } from "./well-known-types.ts";
+import { witnessEnum, witnessForeign, witnessMessage } from "./witness-messages.ts";
 import { witnessService } from "./witness-services.ts";
 import { type Witness, WitnessText } from "./witness-text.ts";
 import { WitnessTypes } from "./witness-types.ts";
@@ -27,6 +28,7 @@ export function witnessSource(candidate: ProtoPackage, naming: Naming, nameOf: T
     else if (desc.kind === "service") witnessService(desc, pen);
     if (desc.kind !== "extension") named++;
   }
+  for (const desc of types.foreign()) if (!isWellKnownPath(desc.file.proto.name)) witnessForeign(desc, pen);
   text.line("take<() => Uint8Array>(schema.fileDescriptorSet);", candidate.protoPackage, "schema");
   text.line("take<string>(schema.protoPackage);", candidate.protoPackage, "schema");
   types.writeAliases(text);

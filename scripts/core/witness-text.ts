@@ -1,3 +1,6 @@
+/** The file of a package that holds its witness, so that a later release can be held against it. */
+export const WITNESS = "witness.ts";
+
 /** What a consumer does with one element of a schema, as far as the promise of a minor covers it. */
 export type WitnessUse =
   | "import"
@@ -31,7 +34,7 @@ interface Line {
   readonly place: WitnessPlace | undefined;
 }
 
-/** Lines with their places. A statement never spans two, so that an error has one place. */
+/** Lines, each with its place in a remark. A statement never spans two, so that an error has one place. */
 export class WitnessText {
   readonly #lines: Line[] = [];
   #depth = 0;
@@ -51,12 +54,37 @@ export class WitnessText {
 
   /** @param head the lines that are to come first. */
   finish(protoPackage: string, head: readonly Line[]): Witness {
-    const lines = [...head, ...this.#lines];
-    const places = lines.flatMap(({ place }, index) => (place === undefined ? [] : [[index + 1, place] as const]));
-    return { protoPackage, source: lines.map(({ text }) => `${text}\n`).join(""), places: new Map(places) };
+    const lines = [...head, ...this.#lines].map(({ text, place }) =>
+      place === undefined ? text : `${text} // ${shorten(place.path, protoPackage)} ${place.use}`,
+    );
+    return parseWitness(protoPackage, `${lines.join("\n")}\n`);
   }
 
   #push(text: string, place: WitnessPlace | undefined): void {
     this.#lines.push({ text: "  ".repeat(this.#depth) + text, place });
   }
+}
+
+/** A witness as it was written: now, or for a release of long ago. */
+export function parseWitness(protoPackage: string, source: string): Witness {
+  const places = source.split("\n").flatMap((line, index) => {
+    const [, path, use] = / \/\/ (\S+) (\w+)$/.exec(line) ?? [];
+    if (path === undefined) return [];
+    return [[index + 1, { path: lengthen(path, protoPackage), use: use as WitnessUse }] as const];
+  });
+  return { protoPackage, source, places: new Map(places) };
+}
+
+/** Inside its own package a path begins with a dot, which no full name does. */
+function shorten(path: string, protoPackage: string): string {
+  if (path === protoPackage) return ".";
+  return protoPackage === "" || path.startsWith(`${protoPackage}.`)
+    ? `.${path.slice(protoPackage.length).replace(/^\./, "")}`
+    : path;
+}
+
+function lengthen(path: string, protoPackage: string): string {
+  if (path === ".") return protoPackage;
+  if (!path.startsWith(".")) return path;
+  return protoPackage === "" ? path.slice(1) : protoPackage + path;
 }

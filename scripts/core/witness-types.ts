@@ -46,6 +46,7 @@ const LONG: ReadonlySet<ScalarType> = new Set([
 export class WitnessTypes {
   readonly #aliases = new Map<string, { readonly type: string; readonly path: string }>();
   readonly #imports = new Map<string, string>();
+  readonly #foreign = new Set<DescMessage | DescEnum>();
   readonly #candidate: ProtoPackage;
   readonly #naming: Naming;
   readonly #nameOf: TypeName;
@@ -62,10 +63,18 @@ export class WitnessTypes {
     const protoPackage = desc.file.proto.package;
     const isOwn = protoPackage === this.#candidate.protoPackage;
     const namespace = isOwn ? "own" : packageAlias(protoPackage);
-    if (!isOwn) this.#imports.set(namespace, npmName(protoPackage, this.#naming));
+    if (!isOwn) {
+      this.#imports.set(namespace, npmName(protoPackage, this.#naming));
+      this.#foreign.add(desc);
+    }
     const alias = isOwn ? `T_${name}` : `F_${namespace}_${name}`;
     this.#aliases.set(alias, { type: `${namespace}.${name}`, path: desc.typeName });
     return alias;
+  }
+
+  /** The messages and enums of other packages that were needed so far. Grows while it is gone through. */
+  foreign(): Iterable<DescMessage | DescEnum> {
+    return this.#foreign;
   }
 
   /** The type of a variable that takes what a field holds, as the property's type or a oneof's `value`. */

@@ -1,11 +1,12 @@
 import { isAbsolute, join, relative } from "node:path";
+import type { BaselineSchemas } from "../core/baseline.ts";
 import { FindingsError, finding, usageError } from "../core/finding.ts";
 import { readImage } from "../core/image.ts";
 import { renderFinding } from "../core/messages.ts";
 import { readSchema } from "../core/read-schema.ts";
-import type { Schema } from "../core/schema.ts";
 import { buildImage, listProtoFiles } from "./buf.ts";
 import { bufWorkspace } from "./buf-workspace.ts";
+import { readHistories } from "./history-files.ts";
 
 /** Where the workspace stands, whose baseline is read. Both absolute. */
 export interface Place {
@@ -18,11 +19,13 @@ export interface Place {
  * @param label what the findings call it.
  * @throws FindingsError with what is wrong in it: its files are not those that a person has open.
  */
-export async function readFolder(folder: string, place: Place, label: string): Promise<Schema> {
+export async function readFolder(folder: string, place: Place, label: string): Promise<BaselineSchemas> {
   try {
     const workspace = await bufWorkspace({ root: folder, out: packagesIn(folder, place) });
     if ((await listProtoFiles(workspace)).length === 0) throw usageError("baseline-empty", { baseline: label });
-    return readSchema(readImage(await buildImage(workspace)));
+    const image = readImage(await buildImage(workspace));
+    const histories = await readHistories(packagesIn(folder, place), label);
+    return { image, schema: readSchema(image), histories };
   } catch (error) {
     if (error instanceof FindingsError) throw inBaseline(error, label);
     throw error;
@@ -30,10 +33,11 @@ export async function readFolder(folder: string, place: Place, label: string): P
 }
 
 /** Reads an image that somebody else wrote. @returns undefined when it is none, or has nothing but what protoc brings. */
-export function readBaselineImage(bytes: Uint8Array): Schema | undefined {
+export function readBaselineImage(bytes: Uint8Array): BaselineSchemas | undefined {
   try {
-    const schema = readSchema(readImage(bytes));
-    return schema.packages.size === 0 ? undefined : schema;
+    const image = readImage(bytes);
+    const schema = readSchema(image);
+    return schema.packages.size === 0 ? undefined : { image, schema };
   } catch {
     // Whatever does not link is no image of schemas that compile.
     return undefined;
@@ -46,7 +50,7 @@ function packagesIn(folder: string, { root, out }: Place): string {
   return path.startsWith("..") || isAbsolute(path) ? out : join(folder, path);
 }
 
-const OWN = ["baseline-empty", "buf-missing"];
+const OWN = ["baseline-empty", "baseline-history", "buf-missing"];
 
 function inBaseline({ findings, exitCode }: FindingsError, baseline: string): FindingsError {
   const wrapped = findings.map((each) => {

@@ -1,19 +1,23 @@
-import type { BaselinePackage } from "../core/baseline.ts";
+import type { Baseline, BaselinePackage } from "../core/baseline.ts";
 import { type Finding, FindingsError, finding } from "../core/finding.ts";
-import { type Naming, npmName } from "../core/names.ts";
-import { markedPackage } from "../core/package-json.ts";
+import { HISTORY, NO_HISTORY, parseHistory } from "../core/history.ts";
+import { type Naming, npmName, runtimePackage } from "../core/names.ts";
+import { markedPackage, type PackageJson } from "../core/package-json.ts";
 import { isRecord } from "../core/release.ts";
 import { readBaselineImage } from "./baseline-image.ts";
 import { downloadTarballs, findLatest, type NpmRegistry } from "./npm-client.ts";
-import { readTarball } from "./tar.ts";
+import { unpackTarball } from "./tar.ts";
 
 /** A proto package as its published npm package has it. */
 export interface PublishedPackage extends BaselinePackage {
   readonly protoPackage: string;
 }
 
+/** What a registry has of the packages of a tree. */
+export type Published = Pick<Baseline, "packages" | "runtime">;
+
 /**
- * What was published last of each proto package.
+ * What was published last of each proto package, and of the runtime.
  * @returns by proto package; without those that the registry does not know.
  * @throws FindingsError when the registry does not answer, or for all packages that are not what they should be.
  */
@@ -21,20 +25,29 @@ export async function readPublished(
   protoPackages: readonly string[],
   naming: Naming,
   registry: NpmRegistry,
-): Promise<ReadonlyMap<string, BaselinePackage>> {
+): Promise<Published> {
   const byName = new Map(protoPackages.map((each) => [npmName(each, naming), each]));
-  const latest = await findLatest([...byName.keys()], registry);
+  const runtimeName = runtimePackage(naming);
+  const latest = await findLatest([...byName.keys(), runtimeName], registry);
   const specs = [...latest].map(([name, version]) => `${name}@${version}`);
   const tarballs = await downloadTarballs(specs, registry);
   const found = new Map<string, BaselinePackage>();
   const findings: Finding[] = [];
+  let runtime: Published["runtime"];
   for (const [name, version] of latest) {
-    const read = readPackage(`${name}@${version}`, tarballs.get(name), byName.get(name));
+    const spec = `${name}@${version}`;
+    if (name === runtimeName) {
+      const read = unpack(spec, tarballs.get(name));
+      if ("code" in read) findings.push(read);
+      else runtime = { source: { kind: "npm", from: spec }, files: read.files };
+      continue;
+    }
+    const read = readPackage(spec, tarballs.get(name), byName.get(name));
     if ("code" in read) findings.push(read);
     else found.set(read.protoPackage, read);
   }
   if (findings.length > 0) throw new FindingsError(findings, 2);
-  return found;
+  return { packages: found, ...(runtime === undefined ? {} : { runtime }) };
 }
 
 /** One published package, which must be there. @param spec `@bookstore/orders-v2@latest`. */
@@ -51,27 +64,42 @@ function readPackage(
   tarball: Uint8Array | undefined,
   expected: string | undefined,
 ): PublishedPackage | Finding {
+  const unpacked = unpack(spec, tarball);
+  if ("code" in unpacked) return unpacked;
+  const { files, manifest } = unpacked;
+  const protoPackage = markedPackage(manifest);
+  if (protoPackage === undefined) return finding("baseline-unmarked", { package: spec });
+  if (protoPackage !== (expected ?? protoPackage)) {
+    return finding("baseline-foreign", { package: spec, found: protoPackage, expected: expected ?? "" });
+  }
+  const bytes = files.get("schema.binpb");
+  if (bytes === undefined) return finding("baseline-no-schema", { package: spec });
+  const read = readBaselineImage(bytes);
+  const schema = read?.schema.packages.get(protoPackage);
+  if (read === undefined || schema === undefined) return finding("baseline-schema-damaged", { package: spec });
+  const past = files.get(HISTORY);
+  const parsed = past === undefined ? { history: NO_HISTORY } : parseHistory(new TextDecoder().decode(past));
+  if ("reason" in parsed) {
+    return finding("baseline-history", { package: protoPackage, baseline: spec, reason: parsed.reason });
+  }
+  const from = `${String(manifest["name"])}@${String(manifest["version"])}`;
+  const source = { kind: "npm", from } as const;
+  return { protoPackage, schema, image: read.image, source, files, history: parsed.history };
+}
+
+interface Unpacked {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly manifest: PackageJson;
+}
+
+function unpack(spec: string, tarball: Uint8Array | undefined): Unpacked | Finding {
   try {
     if (tarball === undefined) return finding("baseline-tarball", { reason: `${spec} did not arrive` });
-    const manifest = parseManifest(readTarball(tarball, "package.json"));
-    const protoPackage = markedPackage(manifest);
-    if (protoPackage === undefined) return finding("baseline-unmarked", { package: spec });
-    if (protoPackage !== (expected ?? protoPackage)) {
-      return finding("baseline-foreign", { package: spec, found: protoPackage, expected: expected ?? "" });
-    }
-    const image = readTarball(tarball, "schema.binpb");
-    if (image === undefined) return finding("baseline-no-schema", { package: spec });
-    const schema = readBaselineImage(image)?.packages.get(protoPackage);
-    if (schema === undefined) return finding("baseline-schema-damaged", { package: spec });
-    const from = `${String(manifest["name"])}@${String(manifest["version"])}`;
-    return { protoPackage, schema, source: { kind: "npm", from } };
+    const files = unpackTarball(tarball);
+    const manifest: unknown = JSON.parse(new TextDecoder().decode(files.get("package.json")) || "{}");
+    return { files, manifest: isRecord(manifest) ? manifest : {} };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return finding("baseline-tarball", { reason: `${spec}: ${reason}` });
   }
-}
-
-function parseManifest(bytes: Uint8Array | undefined): Readonly<Record<string, unknown>> {
-  const manifest: unknown = JSON.parse(new TextDecoder().decode(bytes) || "{}");
-  return isRecord(manifest) ? manifest : {};
 }

@@ -26,7 +26,7 @@ export async function readBaseline(against: Against, options: BaselineOptions): 
       return await readDefault(options);
     case "npm": {
       const { naming, registry } = await publishedPlace(options);
-      return { packages: await readPublished(options.protoPackages, naming, registry), only: undefined };
+      return { ...(await readPublished(options.protoPackages, naming, registry)), only: undefined };
     }
     case "npm-package": {
       const { registry } = await publishedPlace(options, against.name.split("/")[0]);
@@ -51,10 +51,10 @@ async function readDefault(options: BaselineOptions): Promise<Baseline> {
   const registry = { url: scoped, scope: naming.scope, root };
   const names = new Set([...protoPackages, ...(older?.packages.keys() ?? [])]);
   const published = await readPublished([...names], naming, registry);
-  const unknown = protoPackages.filter((name) => !published.has(name));
+  const unknown = protoPackages.filter((name) => !published.packages.has(name));
   // Without git there is no more to know: they are new. History that was not fetched is.
   if (base.kind === "shallow" && unknown.length > 0) throw nothingToCompare(base, naming);
-  return { packages: new Map([...(older?.packages ?? []), ...published]), only: undefined };
+  return { ...published, packages: new Map([...(older?.packages ?? []), ...published.packages]), only: undefined };
 }
 
 const NOTHING: Baseline = { packages: new Map<string, BaselinePackage>(), only: undefined };
@@ -106,7 +106,7 @@ async function readPath(path: string, place: Place): Promise<Baseline> {
   const found = await stat(full).catch(() => undefined);
   if (found === undefined) throw usageError("baseline-absent", { against: path });
   if (found.isDirectory()) return baselineOf(await readFolder(full, place, path), { kind: "folder", from: path });
-  const schema = readBaselineImage(await readFile(full));
-  if (schema === undefined) throw usageError("baseline-no-image", {}, { file: full });
-  return baselineOf(schema, { kind: "image", from: path });
+  const read = readBaselineImage(await readFile(full));
+  if (read === undefined) throw usageError("baseline-no-image", {}, { file: full });
+  return baselineOf(read, { kind: "image", from: path });
 }

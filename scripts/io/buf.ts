@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { environmentError, type Finding, FindingsError, finding } from "../core/finding.ts";
 import { upperFirst } from "../core/names.ts";
 import { type RunResult, run } from "./process.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 import { listFiles } from "./write-file.ts";
 
 /** A `.proto` file of the workspace: where it stands, and how others import it. */
@@ -49,9 +49,13 @@ export async function listProtoFiles({ root, exclude }: BufWorkspace): Promise<r
   const result = await runBuf(root, ["ls-files", "--format", "json"]);
   if (result.status !== 0) throw failure(result);
   return jsonLines<{ path: string; import_path: string }>(result.stdout.toString("utf8"))
-    .filter(({ path }) => !exclude.some((folder) => path.startsWith(`${folder}/`)))
+    .filter(({ path }) => !isWithin(path, exclude))
     .map(({ path, import_path }) => ({ path, importPath: import_path }))
     .sort((a, b) => (a.importPath < b.importPath ? -1 : 1));
+}
+
+function isWithin(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => path.startsWith(`${folder}/`));
 }
 
 /** Compiles the workspace. @returns the image, with source info. @throws FindingsError with every error of buf's. */
@@ -64,29 +68,69 @@ export async function buildImage(workspace: BufWorkspace): Promise<Uint8Array> {
 
 /** The texts of all files that the workspace needs, also of those that come from dependencies, by import path. */
 export async function exportSources(workspace: BufWorkspace): Promise<ReadonlyMap<string, Buffer>> {
-  const folder = await mkdtemp(join(tmpdir(), "charter-export-"));
-  try {
-    const result = await runBuf(workspace.root, ["export", ".", "-o", folder, ...excludeFlags(workspace)]);
-    if (result.status !== 0) throw failure(result);
-    const files = await listFiles(folder);
-    return new Map(await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file))] as const)));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await temporaryFolder("charter-export-");
+  const result = await runBuf(workspace.root, ["export", ".", "-o", folder.path, ...excludeFlags(workspace)]);
+  if (result.status !== 0) throw failure(result);
+  const files = await listFiles(folder.path);
+  const read = files.map(async (file) => [file, await readFile(join(folder.path, file))] as const);
+  return new Map(await Promise.all(read));
 }
 
 /** @returns what buf's lint rules say; nothing when all is well. @throws FindingsError when it could not answer. */
 export async function lint(workspace: BufWorkspace): Promise<readonly Finding[]> {
-  return await problems(workspace, ["lint", "--error-format", "json"], "lint");
+  const args = ["lint", "--error-format", "json", ...excludeFlags(workspace)];
+  return toFindings(await runBuf(workspace.root, args), "lint");
 }
 
 /**
- * @param against an input as buf understands it, such as `.git#branch=main`.
- * @returns what `buf breaking` says.
+ * @param against a folder with schemas, or an image.
+ * @returns what `buf breaking` says. A file that is gone has the path by which others imported it for its place.
  */
 export async function breaking(workspace: BufWorkspace, against: string): Promise<readonly Finding[]> {
-  return await problems(workspace, ["breaking", "--against", against, "--error-format", "json"], "breaking");
+  if (!(await stat(against)).isDirectory()) return await breakingImages(workspace, (to) => copyFile(against, to));
+  const older = { ...workspace, root: against };
+  const [copies, olderCopies] = await Promise.all([findExcluded(workspace), findExcluded(older)]);
+  // buf wants what is excluded in both folders; and what follows a `#` it reads as options.
+  if (copies.length === 0 && olderCopies.length === 0 && !against.includes("#")) {
+    const args = ["breaking", "--against", `${against}#format=dir`, "--error-format", "json"];
+    const result = await runBuf(workspace.root, args);
+    if (!UNPAIRED.test(result.stderr)) return toFindings(result, "breaking");
+  }
+  const image = await buildImage({ ...older, exclude: olderCopies });
+  return await breakingImages(workspace, (to) => writeFile(to, image));
 }
+
+/** buf compares module by module: it gives up when one was taken away, or added beside one with rules of its own. */
+const UNPAIRED = /^Failure: input contained \d+ images, whereas against contained \d+ images/;
+
+/** The folders to exclude that have files in a module. */
+async function findExcluded({ root, exclude }: BufWorkspace): Promise<readonly string[]> {
+  const files = await listProtoFiles({ root, exclude: [] });
+  return exclude.filter((folder) => files.some(({ path }) => isWithin(path, [folder])));
+}
+
+/** As one image against another, so that modules do not matter. The rules are then those of the whole workspace. */
+async function breakingImages(
+  workspace: BufWorkspace,
+  writeOlder: (to: string) => Promise<void>,
+): Promise<readonly Finding[]> {
+  await using folder = await temporaryFolder("charter-breaking-");
+  const [before, after] = [join(folder.path, "before.binpb"), join(folder.path, "after.binpb")];
+  await writeOlder(before);
+  await writeFile(after, await buildImage(workspace));
+  const args = ["breaking", after, "--against", before, "--exclude-imports", "--error-format", "json"];
+  const findings = toFindings(await runBuf(workspace.root, args), "breaking");
+  const paths = new Map((await listProtoFiles(workspace)).map(({ path, importPath }) => [importPath, path]));
+  return findings
+    .filter(({ args: { message = "" } }) => !OF_PROTOBUF.test(message))
+    .map((each) => {
+      const path = paths.get(each.position?.file ?? "");
+      return path === undefined ? each : { ...each, position: { ...each.position, file: path } };
+    });
+}
+
+/** An image that is not buf's own does not say which files are only there because others import them. */
+const OF_PROTOBUF = /^Previously present (?:file|package) "google[/.]protobuf[/."]/;
 
 /** @returns a finding for each file that `buf format` would change. */
 export async function checkFormat(workspace: BufWorkspace): Promise<readonly Finding[]> {
@@ -104,13 +148,16 @@ function excludeFlags({ exclude }: BufWorkspace): readonly string[] {
   return exclude.flatMap((folder) => ["--exclude-path", folder]);
 }
 
-async function problems(workspace: BufWorkspace, args: readonly string[], code: string): Promise<readonly Finding[]> {
-  const result = await runBuf(workspace.root, [...args, ...excludeFlags(workspace)]);
+/** What buf found, as findings of the code. @throws FindingsError when it could not answer. */
+function toFindings(result: RunResult, code: string): readonly Finding[] {
   if (result.status === 0) return [];
   if (result.status !== FINDINGS) throw failure(result);
   return problemsOf(result).map((problem) => {
-    const args = { rule: problem.type ?? "", message: problem.message ?? "" };
-    return problem.type === "COMPILE" ? compileFinding(problem) : finding(code, args, positionOf(problem));
+    if (problem.type === "COMPILE") return compileFinding(problem);
+    const { type: rule = "", message = "" } = problem;
+    const gone = /^Previously present file "(.*)" was deleted\.$/.exec(message)?.[1];
+    const position = problem.path === undefined ? gone && { file: gone } : positionOf(problem);
+    return finding(code, { rule, message }, position || undefined);
   });
 }
 

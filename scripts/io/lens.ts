@@ -1,22 +1,8 @@
 import { join, sep } from "node:path";
 import type { CompileError } from "../core/compile-error.ts";
-import type { Witness, WitnessUse } from "../core/witness-text.ts";
+import type { LensFinding } from "../core/lens.ts";
+import type { Witness } from "../core/witness-text.ts";
 import { type CheckedPackage, compileAtStrictest } from "./typecheck.ts";
-
-/** What the compiler says of an old consumer against the new packages. */
-export interface LensFinding {
-  /** The proto package whose consumer no longer compiles. */
-  readonly package: string;
-  /** What of its schema the consumer used, by its full name. */
-  readonly path: string;
-  /** What it did there. */
-  readonly use: WitnessUse;
-  /** In the witness. */
-  readonly line: number;
-  /** TypeScript's, without the letters: "2339". */
-  readonly number: string;
-  readonly message: string;
-}
 
 /**
  * Compiles old consumers against new packages, all in one run.

@@ -96,6 +96,7 @@ function pathsOf(packages: readonly CheckedPackage[]): Readonly<Record<string, r
   const outside = {
     "@bufbuild/protobuf/*": [join(CHARTER, "node_modules", "@bufbuild", "protobuf", "dist", "esm", "*", "index.d.ts")],
     "@grpc/grpc-js": [join(CHARTER, "node_modules", "@grpc", "grpc-js", "build", "src", "index.d.ts")],
+    "@opentelemetry/api": [join(CHARTER, "node_modules", "@opentelemetry", "api", "dist", "index.d.mts")],
   };
   const own = packages.flatMap(({ npm, folder, entries }) =>
     entries.map(({ entry, types }) => [npm + entry.slice(1), [join(folder, types)]] as const),

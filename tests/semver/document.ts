@@ -1,7 +1,8 @@
 import type { Break } from "../../scripts/core/change.ts";
 import { RULES, type Rule } from "../../scripts/core/rules.ts";
-import { FIXTURES } from "./all.ts";
+import { ALL } from "./all.ts";
 import { type Fixture, HINTS, type Texts } from "./fixture.ts";
+import type { PastFixture } from "./past-fixture.ts";
 
 const WORDS: Readonly<Record<Break, string>> = { wire: "wire", json: "JSON", source: "source" };
 
@@ -23,15 +24,26 @@ function renderRule(id: string, rule: Rule): string {
   const breaks = rule.bump === "major" ? breaksOf(rule) : "nothing";
   const bump = `Breaks ${breaks}: a ${rule.bump}${rule.bump === "major" ? ", on an unstable package a minor" : ""}.`;
   const fix = rule.fix === "" ? "Nothing to do instead." : `Instead: ${rule.fix}`;
-  const mirror =
-    rule.mirror === id ? "The way back is the same change." : `The way back: [\`${rule.mirror}\`](#${rule.mirror}).`;
+  const mirror = mirrorOf(id, rule);
   const unproven = Object.entries(fixture.unproven ?? {}).map(
     ([encoding, reason]) => `No message shows the break of ${WORDS[encoding as Break]}: ${reason}.`,
   );
   const others = fixture.expect.filter((each) => each !== id).map((each) => `[\`${each}\`](#${each})`);
   const also = others.length === 0 ? [] : [`The example has more changes: ${[...new Set(others)].join(", ")}.`];
   const example = `\`\`\`diff\n${renderExample(fixture)}\n\`\`\``;
-  return `## ${id}\n\n${example}\n\n${[bump, rule.why, fix, mirror, ...also, ...unproven].join("\n")}\n`;
+  return `## ${id}\n\n${renderPast(fixture)}${example}\n\n${[bump, rule.why, fix, mirror, ...also, ...unproven].join("\n")}\n`;
+}
+
+function mirrorOf(id: string, { mirror }: Rule): string {
+  if (mirror === undefined) return "There is no way back: it is about what was before both sides.";
+  return mirror === id ? "The way back is the same change." : `The way back: [\`${mirror}\`](#${mirror}).`;
+}
+
+/** What an earlier release had, where the example is about that. */
+function renderPast(fixture: Fixture | PastFixture): string {
+  if (!("past" in fixture)) return "";
+  const [texts] = [...filesOf(fixture.past[0]).values()];
+  return `An earlier release had\n\n\`\`\`proto\n${layOut(texts ?? "").join("\n")}\n\`\`\`\n\nand after the last one comes\n\n`;
 }
 
 function breaksOf({ breaks, bump }: Rule): string {
@@ -45,7 +57,7 @@ function unstable({ bump }: Rule): string {
 
 /** The fixture that shows a rule alone, or with the fewest others. */
 function exampleOf(id: string): Fixture {
-  const [fixture] = FIXTURES.filter(({ expect }) => expect.includes(id)).sort(
+  const [fixture] = ALL.filter(({ expect }) => expect.includes(id)).sort(
     (a, b) => a.expect.length - b.expect.length || Number(a.unproven !== undefined) - Number(b.unproven !== undefined),
   );
   if (fixture === undefined) throw new Error(`no fixture for ${id}`);

@@ -39,6 +39,13 @@ export const FILES: readonly Fixture[] = [
     not: ["message-moved", "message-renamed"],
   },
   {
+    name: "a package with another name in a file that stays",
+    before: m("string a = 1;"),
+    after: `package acme.x.v2; ${m("string a = 1;")}`,
+    expect: ["package-added", "package-removed"],
+    not: ["file-removed", "message-renamed"],
+  },
+  {
     name: "a file more",
     before: m("string a = 1;"),
     after: { "x.proto": m("string a = 1;"), "y.proto": N },

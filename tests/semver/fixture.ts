@@ -7,7 +7,7 @@ import { temporaryFolder, writeTree } from "../support/tree.ts";
 /**
  * Two sides of a schema and the rules that the diff must find between them. A text is the body of
  * `acme/x/v1/x.proto` in proto3; `proto2` and `edition` say otherwise. Several files are given by their names in that
- * folder, or by whole paths from `acme/x/`.
+ * folder, or by whole paths from `acme/x/`. The package follows from the path where the text does not begin with one.
  */
 export interface Fixture {
   readonly name: string;
@@ -70,8 +70,7 @@ export async function compileSides(
 
 async function compileSide(fixtures: readonly Fixture[], textsOf: (fixture: Fixture) => Texts): Promise<Side> {
   using folder = temporaryFolder();
-  const files = fixtures.map((fixture, index) => sources(textsOf(fixture), index));
-  writeTree(folder.path, Object.assign({ "buf.yaml": "version: v2\n" }, ...files));
+  writeSide(folder.path, fixtures, textsOf, "version: v2\n");
   const image = readImage(await buildImage({ root: folder.path, exclude: [] }));
   const schema = readSchema(image);
   const schemaOf = (fixture: Fixture): Schema => {
@@ -79,6 +78,17 @@ async function compileSide(fixtures: readonly Fixture[], textsOf: (fixture: Fixt
     return { packages: new Map([...schema.packages].filter(([name]) => name.startsWith(prefix))) };
   };
   return { image, schemaOf };
+}
+
+/** Lays one side of all fixtures into a folder, as one module. @param configuration the text of its buf.yaml. */
+export function writeSide(
+  folder: string,
+  fixtures: readonly Fixture[],
+  textsOf: (fixture: Fixture) => Texts,
+  configuration: string,
+): void {
+  const files = fixtures.map((fixture, index) => sources(textsOf(fixture), index));
+  writeTree(folder, Object.assign({ "buf.yaml": configuration }, ...files));
 }
 
 function folderOf(index: number): string {
@@ -90,15 +100,22 @@ export function packagePrefix(index: number): string {
   return `acme.${folderOf(index)}.`;
 }
 
+/** The index of the fixture to which a path or a full name belongs. */
+export function fixtureOf(text: string): number | undefined {
+  const [, index] = /\bacme[./]case(\d+)[./]/.exec(text) ?? [];
+  return index === undefined ? undefined : Number(index);
+}
+
 /** Path → text, in the fixture's own folder and package. */
 function sources(texts: Texts, index: number): Readonly<Record<string, string>> {
   const byName = typeof texts === "string" ? { "x.proto": texts } : texts;
   const entries = Object.entries(byName).map(([name, text]) => {
     const path = name.includes("/") ? name : `acme/x/v1/${name}`;
-    const protoPackage = path.slice(0, path.lastIndexOf("/")).replaceAll("/", ".");
     const [, syntax = 'syntax = "proto3";', body = ""] = /^((?:syntax|edition) = "\w+";)?(.*)$/s.exec(text) ?? [];
+    const own = `package ${path.slice(0, path.lastIndexOf("/")).replaceAll("/", ".")};`;
+    const header = body.trimStart().startsWith("package ") ? syntax : `${syntax}\n${own}`;
     // A number of an extension is taken once in an image.
-    const whole = `${syntax}\npackage ${protoPackage};\n${body}\n`.replaceAll(HINT, `${HINT}${index}`);
+    const whole = `${header}\n${body}\n`.replaceAll(HINT, `${HINT}${index}`);
     return [path, whole].map((each) => each.replaceAll(/\bacme([./])x([./])/g, `acme$1${folderOf(index)}$2`));
   });
   return Object.fromEntries(entries);

@@ -1,5 +1,17 @@
 import { edition, type Fixture, m, proto2 } from "./fixture.ts";
 
+/** From one type of keys to another. */
+const KEYS: readonly (readonly [from: string, to: string, rule: string, ...not: readonly string[]])[] = [
+  ["string", "int32", "field-type-changed"],
+  ["int32", "string", "field-type-changed"],
+  ["int32", "int64", "field-type-changed-source", "field-type-changed"],
+  ["int64", "int32", "field-type-changed", "field-type-changed-source"],
+  ["uint32", "fixed32", "field-type-changed-wire", "field-type-changed-wire-source"],
+  ["int32", "uint32", "field-type-changed-wire-json", "field-type-changed"],
+  ["bool", "uint32", "field-type-changed-json-source", "field-type-changed"],
+  ["uint64", "bool", "field-type-changed", "field-type-changed-wire-source"],
+];
+
 export const PRESENCE: readonly Fixture[] = [
   {
     name: "optional added",
@@ -148,12 +160,21 @@ export const PRESENCE: readonly Fixture[] = [
     expect: ["field-map-changed"],
     not: ["field-made-singular"],
   },
+  ...KEYS.map(
+    ([from, to, rule, ...not]): Fixture => ({
+      name: `a map with keys of ${to} instead of ${from}`,
+      before: m(`map<${from}, string> a = 1;`),
+      after: m(`map<${to}, string> a = 1;`),
+      expect: [rule],
+      not: ["field-map-changed", ...not],
+    }),
+  ),
   {
-    name: "a map with other keys",
-    before: m("map<string, int32> a = 1;"),
-    after: m("map<int32, int32> a = 1;"),
-    expect: ["field-map-changed"],
-    not: ["field-type-changed"],
+    name: "a map with wider keys and other values",
+    before: m("map<int32, float> a = 1;"),
+    after: m("map<int64, double> a = 1;"),
+    expect: ["field-type-changed-wire-source"],
+    not: ["field-map-changed", "field-type-changed-wire"],
   },
   {
     name: "a map with other values",

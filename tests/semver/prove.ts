@@ -5,6 +5,7 @@ import {
   fromBinary,
   fromJson,
   type Message,
+  ScalarType,
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
@@ -17,7 +18,12 @@ import { fieldsOf, isLaxString } from "./reading.ts";
 import { samples } from "./samples.ts";
 
 /** What was seen to break: a message, or a call, that is lost, altered or refused. */
-export type Evidence = Partial<Record<Encoding, string>>;
+export interface Evidence {
+  /** The full name of the message or the service, as the old schema has it. */
+  readonly type: string;
+  readonly encoding: Encoding;
+  readonly what: string;
+}
 
 interface Trial {
   readonly old: FileRegistry;
@@ -30,13 +36,14 @@ interface Trial {
 }
 
 /** Tries every message and every call of the old schema with the new one, and the other way round. */
-export function tryAll(trial: Trial): Evidence {
-  const evidence: Evidence = {};
-  const note = (encoding: Encoding, what: string | undefined): void => {
-    if (what !== undefined) evidence[encoding] ??= what;
-  };
+export function tryAll(trial: Trial): readonly Evidence[] {
+  const found = new Map<string, Evidence>();
   for (const type of trial.old) {
     if (!type.typeName.startsWith(trial.prefix)) continue;
+    const note: Note = (encoding, what) => {
+      const key = `${type.typeName} ${encoding}`;
+      if (what !== undefined && !found.has(key)) found.set(key, { type: type.typeName, encoding, what });
+    };
     if (type.kind === "message") {
       const now = trial.now.getMessage(trial.renames.get(type.typeName) ?? type.typeName);
       if (now !== undefined) tryMessages(type, now, trial, note);
@@ -44,7 +51,7 @@ export function tryAll(trial: Trial): Evidence {
     }
     if (type.kind === "service") for (const method of type.methods) tryCall(method, trial, note);
   }
-  return evidence;
+  return [...found.values()];
 }
 
 type Note = (encoding: Encoding, what: string | undefined) => void;
@@ -61,23 +68,33 @@ function tryMessages(old: DescMessage, now: DescMessage, trial: Trial, note: Not
     note("wire", sendBytes(toBinary(now, message), now, old, { ...back, encoding: "wire" }));
     note("json", sendJson(message, now, old, { ...back, encoding: "json" }));
   }
-  for (const bytes of laxTexts(old, trial, before)) {
+  for (const bytes of laxTexts(old, now, trial, before)) {
     note("wire", sendBytes(bytes, old, now, { ...forth, encoding: "wire" }));
   }
-  for (const bytes of laxTexts(now, trial, after)) {
+  for (const bytes of laxTexts(now, old, trial, after)) {
     note("wire", sendBytes(bytes, now, old, { ...back, encoding: "wire" }));
   }
 }
 
-/** Strings that are no UTF-8, where the schema allows that. */
-function laxTexts(desc: DescMessage, { random }: Trial, registry: FileRegistry): readonly Uint8Array[] {
+/** Strings that are no UTF-8, where the writer's schema allows that. */
+function laxTexts(
+  desc: DescMessage,
+  reader: DescMessage,
+  { random }: Trial,
+  registry: FileRegistry,
+): readonly Uint8Array[] {
   const [start] = samples(desc, undefined, { registry, terms: undefined, random });
   const rest = start === undefined ? new Uint8Array() : toBinary(desc, start.message);
+  // Bytes take them as they are, and a string of JavaScript cannot hold them, so that there is nothing to compare.
+  const takesBytes = (number: number): boolean =>
+    reader.fields.some((each) => each.number === number && each.scalar === ScalarType.BYTES);
+  const part = (number: number, content: Uint8Array): Uint8Array =>
+    new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(content).finish();
   return fieldsOf(desc, registry)
-    .filter(isLaxString)
-    .map(({ number }) => {
-      const text = new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(Uint8Array.of(0xff)).finish();
-      return Uint8Array.from([...rest, ...text]);
+    .filter((field) => isLaxString(field) && !takesBytes(field.number))
+    .map(({ number, fieldKind }) => {
+      const raw = Uint8Array.of(0xff);
+      return Uint8Array.from([...rest, ...part(number, fieldKind === "map" ? part(2, raw) : raw)]);
     });
 }
 
@@ -116,7 +133,10 @@ function tryAny(type: DescMessage, { old, now, random }: Trial, note: Note): voi
   const [content] = samples(type, undefined, { registry: old, terms: undefined, random });
   if (content === undefined) return;
   const any = anyPack(type, content.message);
-  if (anyUnpack(any, now) === undefined) note("wire", `an Any of ${type.typeName} cannot be opened`);
+  note(
+    "wire",
+    attempt(`an Any of ${type.typeName}`, () => (anyUnpack(any, now) === undefined ? "cannot be opened" : undefined)),
+  );
   const json = toJson(AnySchema, any, { registry: old });
   note(
     "json",
@@ -140,6 +160,7 @@ function tryCall(method: DescMethod, trial: Trial, note: Note): void {
     [method.input, now.input],
     [method.output, now.output],
   ] as const) {
-    if (old.typeName !== other.typeName) tryMessages(old, other, trial, note);
+    // A message that has another name now is tried for itself.
+    if ((trial.renames.get(old.typeName) ?? old.typeName) !== other.typeName) tryMessages(old, other, trial, note);
   }
 }

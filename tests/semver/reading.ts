@@ -61,17 +61,19 @@ export function read(message: ReflectMessage, field: Field): Said {
   return { kind: "one", set, item: !set && field.message !== undefined ? undefined : itemOf(field, value) };
 }
 
+/** The one field of a wrapper, which means the value that it wraps; undefined for another message. */
+export function wrappedField(desc: DescMessage | undefined): DescField | undefined {
+  return desc !== undefined && WRAPPER.test(desc.typeName) ? desc.fields[0] : undefined;
+}
+
 const WRAPPER = /^google\.protobuf\.(?:Double|Float|U?Int(?:32|64)|Bool|String|Bytes)Value$/;
 
 function itemOf(field: Field, value: unknown): Item {
   if (field.enum !== undefined) return { kind: "enum", number: value as number, type: field.enum };
   if (field.message === undefined) return { kind: "scalar", text: scalarText(rounded(field, value)) };
   const message = isReflected(value) ? value : reflect(field.message, value as Message);
-  // A wrapper means the value that it wraps.
-  const [wrapped] = message.fields;
-  if (WRAPPER.test(field.message.typeName) && wrapped !== undefined) {
-    return { kind: "scalar", text: scalarText(message.get(wrapped)) };
-  }
+  const wrapped = wrappedField(field.message);
+  if (wrapped !== undefined) return { kind: "scalar", text: scalarText(message.get(wrapped)) };
   return { kind: "message", message };
 }
 
@@ -100,9 +102,7 @@ export function write(message: ReflectMessage, field: Field, value: unknown): vo
   } else message.set(field, value as never);
 }
 
-/** Whether a reader takes bytes in it that are no UTF-8. */
+/** Whether a reader takes bytes in it that are no UTF-8: in a string, a list of them, or the values of a map. */
 export function isLaxString(field: Field): boolean {
-  return field.fieldKind === "scalar" && field.scalar === ScalarType.STRING && "utf8Validation" in field
-    ? field.utf8Validation === false
-    : false;
+  return field.scalar === ScalarType.STRING && !field.utf8Validation;
 }

@@ -3,7 +3,7 @@ import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { draw } from "../support/random.ts";
 import { counterparts, oldNumber } from "./identity.ts";
-import { type Field, fieldsOf, isRequired, scalarText, write } from "./reading.ts";
+import { type Field, fieldsOf, isRequired, scalarText, wrappedField, write } from "./reading.ts";
 
 /** Whose messages are made, and, when it is the new side, whose terms they must keep to. */
 export interface Speaker {
@@ -32,9 +32,12 @@ export function samples(
   }
   const fields = fieldsOf(desc, speaker.registry);
   const choices = new Map(fields.map((field) => [field, valuesOf(field, fields, old, speaker, depth)]));
+  const required = fields.filter(isRequired).map((field) => [field, choices.get(field) ?? []] as const);
+  // What must be there and cannot be said in the old terms: then nothing can.
+  if (required.some(([, values]) => values.length === 0)) return [];
   const start = (): ReflectMessage => {
     const message = reflect(desc, create(desc));
-    for (const field of fields) if (isRequired(field)) write(message, field, choices.get(field)?.[1]);
+    for (const [field, [first, second]] of required) write(message, field, second ?? first);
     return message;
   };
   const found = [start()];
@@ -83,9 +86,14 @@ function valuesOf(
 }
 
 function items(field: Field, known: Field | undefined, speaker: Speaker, depth: number): readonly unknown[] {
+  const knownScalar = known?.scalar ?? wrappedField(known?.message)?.scalar;
   if (field.message !== undefined) {
-    const all = depth === 0 ? [] : samples(field.message, known?.message, speaker, depth - 1);
-    return depth === DEPTH ? all : all.slice(0, 6);
+    const wrapped = wrappedField(field.message);
+    const all = depth === 0 ? [] : samples(field.message, wrapped ? undefined : known?.message, speaker, depth - 1);
+    const meant = all.filter(
+      (each) => wrapped === undefined || knownScalar === undefined || fits(each.get(wrapped), knownScalar),
+    );
+    return depth === DEPTH ? meant : meant.slice(0, 6);
   }
   if (field.enum !== undefined) {
     const numbers = [...field.enum.values.map(({ number }) => number), ...(field.enum.open ? [99, -7] : [])];
@@ -94,7 +102,7 @@ function items(field: Field, known: Field | undefined, speaker: Speaker, depth: 
   const values = field.scalar === undefined ? [] : scalars(field.scalar, speaker.random);
   return values.filter((value) => {
     if (known?.enum !== undefined) return fits(value, ScalarType.INT32);
-    return known?.scalar === undefined || fits(value, known.scalar);
+    return knownScalar === undefined || fits(value, knownScalar);
   });
 }
 

@@ -49,6 +49,13 @@ export const SERVICES: readonly Fixture[] = [
     not: ["service-removed", "service-added", "service-renamed", "file-forwarded"],
   },
   {
+    name: "a service in another file of the package, forwarded from the old one",
+    before: { "x.proto": `import public "acme/x/v1/y.proto"; service S { ${GET} }`, "y.proto": TYPES },
+    after: { "x.proto": 'import public "acme/x/v1/y.proto";', "y.proto": `${TYPES} service S { ${GET} }` },
+    expect: ["file-forwarded", "service-moved"],
+    not: ["file-unforwarded", "service-removed", "service-added"],
+  },
+  {
     name: "a service in another place of its file",
     before: `service S { ${GET} } ${TYPES}`,
     after: `${TYPES} service S { ${GET} }`,

@@ -156,6 +156,20 @@ export const TYPES: readonly Fixture[] = [
     not: ["field-type-changed", "field-made-optional"],
   },
   {
+    name: "a wrapper of wider numbers",
+    before: 'import "google/protobuf/wrappers.proto"; message M { google.protobuf.Int32Value a = 1; }',
+    after: 'import "google/protobuf/wrappers.proto"; message M { google.protobuf.Int64Value a = 1; }',
+    expect: ["field-type-changed-source"],
+    not: ["field-type-changed", "field-type-changed-wire-source"],
+  },
+  {
+    name: "a wrapper of something else",
+    before: 'import "google/protobuf/wrappers.proto"; message M { google.protobuf.StringValue a = 1; }',
+    after: 'import "google/protobuf/wrappers.proto"; message M { google.protobuf.DoubleValue a = 1; }',
+    expect: ["field-type-changed"],
+    not: ["field-type-changed-wire-source"],
+  },
+  {
     name: "a text instead of a point in time",
     before: 'import "google/protobuf/timestamp.proto"; message M { google.protobuf.Timestamp a = 1; }',
     after: 'import "google/protobuf/timestamp.proto"; message M { string a = 1; }',

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkedPackages } from "../../scripts/commands/build.ts";
 import { readImage } from "../../scripts/core/image.ts";
+import type { LensFinding } from "../../scripts/core/lens.ts";
 import { loadGenerator } from "../../scripts/core/sources.ts";
 import { witnessSource } from "../../scripts/core/witness-source.ts";
 import type { Witness } from "../../scripts/core/witness-text.ts";
 import { buildImage } from "../../scripts/io/buf.ts";
 import { emitPackage } from "../../scripts/io/emit.ts";
-import { compileWitnesses, type LensFinding } from "../../scripts/io/lens.ts";
+import { compileWitnesses } from "../../scripts/io/lens.ts";
 import { charter } from "./cli.ts";
 import { writeTree } from "./tree.ts";
 

@@ -20,7 +20,7 @@ function fill(message: ReflectMessage, random: () => number, depth: number): voi
   repair(message, random);
 }
 
-/** Messages whose fields have rules of their own. Dates have milliseconds, which is all that a JavaScript Date keeps. */
+/** Messages whose fields have rules of their own. */
 function repair(message: ReflectMessage, random: () => number): void {
   const { typeName } = message.desc;
   const set = (name: string, value: unknown): void => {
@@ -28,8 +28,8 @@ function repair(message: ReflectMessage, random: () => number): void {
     if (field !== undefined) message.set(field, value as never);
   };
   if (typeName === "google.protobuf.Timestamp") {
-    set("seconds", BigInt(1 + Math.floor(random() * 2e9)));
-    set("nanos", Math.floor(random() * 1000) * 1e6);
+    set("seconds", BigInt(Math.floor((random() - 0.5) * 4e9)));
+    set("nanos", Math.floor(random() * 1e9));
   } else if (typeName === "google.protobuf.Value") set("number_value", 1 + Math.floor(random() * 1000));
 }
 

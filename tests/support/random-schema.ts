@@ -3,8 +3,16 @@ import {
   type DescriptorProto,
   DescriptorProto_ReservedRangeSchema,
   DescriptorProtoSchema,
+  Edition,
   EnumDescriptorProtoSchema,
+  EnumOptionsSchema,
   EnumValueDescriptorProtoSchema,
+  FeatureSet_EnumType,
+  FeatureSet_FieldPresence,
+  FeatureSet_MessageEncoding,
+  FeatureSet_RepeatedFieldEncoding,
+  FeatureSet_Utf8Validation,
+  FeatureSetSchema,
   type FieldDescriptorProto,
   FieldDescriptorProto_Label,
   FieldDescriptorProto_Type,
@@ -13,130 +21,34 @@ import {
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
   MethodDescriptorProtoSchema,
-  type MethodOptions_IdempotencyLevel,
   MethodOptionsSchema,
   OneofDescriptorProtoSchema,
   ServiceDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
+import {
+  type EnumModel,
+  type FieldModel,
+  KEYS,
+  type MessageModel,
+  type Model,
+  SCALARS,
+  WELL_KNOWN,
+} from "./random-model.ts";
 
-/** A schema that is easy to edit: one file of proto3, in which everything is named by a counter. */
-export interface Model {
-  readonly messages: MessageModel[];
-  readonly enums: EnumModel[];
-  readonly methods: MethodModel[];
-  /** The next unused number for a name. */
-  next: number;
-}
-
-export interface MessageModel {
-  name: string;
-  readonly fields: FieldModel[];
-  readonly reserved: { readonly number: number; readonly name: string }[];
-}
-
-export interface FieldModel {
-  name: string;
-  number: number;
-  /** A scalar's word, or the name of a message or an enum of the model. */
-  type: string;
-  repeated: boolean;
-  optional: boolean;
-  oneof: string | undefined;
-  deprecated: boolean;
-}
-
-export interface EnumModel {
-  name: string;
-  readonly values: { name: string; number: number }[];
-}
-
-export interface MethodModel {
-  name: string;
-  input: string;
-  output: string;
-  streamsOut: boolean;
-  idempotency: MethodOptions_IdempotencyLevel;
-}
-
-export const SCALARS: readonly string[] = [
-  "double",
-  "float",
-  "int32",
-  "int64",
-  "uint32",
-  "uint64",
-  "sint32",
-  "fixed32",
-  "sfixed64",
-  "bool",
-  "string",
-  "bytes",
-];
-
-export function pick<T>(items: readonly T[], random: () => number): T | undefined {
-  return items[Math.floor(random() * items.length)];
-}
-
-export function randomModel(random: () => number): Model {
-  const model: Model = { messages: [], enums: [], methods: [], next: 1 };
-  for (let count = 1 + Math.floor(random() * 2); count > 0; count--) model.enums.push(randomEnum(model, random));
-  for (let count = 2 + Math.floor(random() * 3); count > 0; count--)
-    model.messages.push(randomMessageModel(model, random));
-  for (let count = Math.floor(random() * 3); count > 0; count--) model.methods.push(randomMethod(model, random));
-  return model;
-}
-
-export function randomEnum(model: Model, random: () => number): EnumModel {
-  const name = `Enum${model.next++}`;
-  const values = [{ name: `${name.toUpperCase()}_ZERO`, number: 0 }];
-  for (let number = 1; number < 2 + random() * 3; number++)
-    values.push({ name: `${name.toUpperCase()}_V${model.next++}`, number });
-  return { name, values };
-}
-
-export function randomMessageModel(model: Model, random: () => number): MessageModel {
-  const message: MessageModel = { name: `Message${model.next++}`, fields: [], reserved: [] };
-  for (let count = 1 + Math.floor(random() * 5); count > 0; count--)
-    message.fields.push(randomField(model, message, random));
-  return message;
-}
-
-export function randomField(model: Model, message: MessageModel, random: () => number): FieldModel {
-  const types = [...SCALARS, ...model.enums.map(({ name }) => name), ...model.messages.map(({ name }) => name)];
-  const repeated = random() < 0.2;
-  const taken = [...message.fields, ...message.reserved].map(({ number }) => number);
-  return {
-    name: `field_${model.next++}`,
-    number: Math.max(0, ...taken) + 1 + Math.floor(random() * 2),
-    type: pick(types, random) ?? "string",
-    repeated,
-    optional: !repeated && random() < 0.2,
-    oneof: undefined,
-    deprecated: false,
-  };
-}
-
-export function randomMethod(model: Model, random: () => number): MethodModel {
-  return {
-    name: `Method${model.next++}`,
-    input: pick(model.messages, random)?.name ?? "",
-    output: pick(model.messages, random)?.name ?? "",
-    streamsOut: random() < 0.3,
-    idempotency: Math.floor(random() * 3),
-  };
-}
+export { type Model, randomModel } from "./random-model.ts";
 
 const PACKAGE = "acme.random.v1";
 
 /** The model as buf would send it. */
 export function toFile(model: Model): FileDescriptorProto {
   const service = create(ServiceDescriptorProtoSchema, {
-    name: "RandomService",
+    name: model.service,
     method: model.methods.map((method) =>
       create(MethodDescriptorProtoSchema, {
         name: method.name,
         inputType: `.${PACKAGE}.${method.input}`,
         outputType: `.${PACKAGE}.${method.output}`,
+        clientStreaming: method.streamsIn,
         serverStreaming: method.streamsOut,
         options: create(MethodOptionsSchema, { idempotencyLevel: method.idempotency }),
       }),
@@ -145,21 +57,41 @@ export function toFile(model: Model): FileDescriptorProto {
   return create(FileDescriptorProtoSchema, {
     name: "acme/random/v1/random.proto",
     package: PACKAGE,
-    syntax: "proto3",
+    dependency: ["google/protobuf/timestamp.proto", "google/protobuf/wrappers.proto"],
+    ...(model.edition ? { syntax: "editions", edition: Edition.EDITION_2023 } : { syntax: "proto3" }),
     messageType: model.messages.map((message) => toMessage(message, model)),
-    enumType: model.enums.map(({ name, values }) =>
+    enumType: model.enums.map((each) =>
       create(EnumDescriptorProtoSchema, {
-        name,
-        value: values.map((value) => create(EnumValueDescriptorProtoSchema, value)),
-        options: { allowAlias: true },
+        name: each.name,
+        value: each.values.map((value) => create(EnumValueDescriptorProtoSchema, value)),
+        options: create(EnumOptionsSchema, {
+          allowAlias: true,
+          ...(isClosed(each, model)
+            ? { features: create(FeatureSetSchema, { enumType: FeatureSet_EnumType.CLOSED }) }
+            : {}),
+        }),
       }),
     ),
     service: model.methods.length > 0 ? [service] : [],
   });
 }
 
+/** An open enum begins with zero. */
+function isClosed(each: EnumModel, { edition }: Model): boolean {
+  return edition && (each.closed || each.values[0]?.number !== 0);
+}
+
+function isMap({ key }: FieldModel): boolean {
+  return key !== undefined;
+}
+
+/** Its oneof, if a field that is in one can be what it is. */
+function oneofOf(field: FieldModel): string | undefined {
+  return field.repeated || isMap(field) ? undefined : field.oneof;
+}
+
 function toMessage({ name, fields, reserved }: MessageModel, model: Model): DescriptorProto {
-  const oneofs = [...new Set(fields.flatMap(({ oneof }) => oneof ?? []))];
+  const oneofs = [...new Set(fields.flatMap((field) => oneofOf(field) ?? []))];
   const message = create(DescriptorProtoSchema, {
     name,
     oneofDecl: oneofs.map((each) => create(OneofDescriptorProtoSchema, { name: each })),
@@ -167,29 +99,113 @@ function toMessage({ name, fields, reserved }: MessageModel, model: Model): Desc
     reservedRange: reserved.map(({ number }) =>
       create(DescriptorProto_ReservedRangeSchema, { start: number, end: number + 1 }),
     ),
+    nestedType: fields.filter(isMap).map((field) => toEntry(field, model)),
   });
   message.field = fields.map((field) => toField(field, message, oneofs, model));
   return message;
 }
 
+/** The message that stands for one entry of a map. */
+function toEntry(field: FieldModel, model: Model): DescriptorProto {
+  const part = (name: string, number: number, type: string): FieldDescriptorProto =>
+    create(FieldDescriptorProtoSchema, {
+      name,
+      jsonName: name,
+      number,
+      label: FieldDescriptorProto_Label.OPTIONAL,
+      ...typeOf(type, model),
+    });
+  // The enum of a map's values must begin with zero.
+  const beginsElsewhere = model.enums.some(({ name, values }) => name === field.type && values[0]?.number !== 0);
+  return create(DescriptorProtoSchema, {
+    name: entryName(field),
+    field: [part("key", 1, field.key ?? ""), part("value", 2, beginsElsewhere ? "int32" : field.type)],
+    options: { mapEntry: true },
+  });
+}
+
+function entryName({ name }: FieldModel): string {
+  return `${name.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())}Entry`;
+}
+
+type TypeOf = Required<Pick<FieldDescriptorProto, "type" | "typeName">>;
+
+function typeOf(name: string, { enums }: Model): TypeOf {
+  if ([...SCALARS, ...KEYS].includes(name)) {
+    return {
+      type: FieldDescriptorProto_Type[name.toUpperCase() as keyof typeof FieldDescriptorProto_Type],
+      typeName: "",
+    };
+  }
+  if (WELL_KNOWN.includes(name)) return { type: FieldDescriptorProto_Type.MESSAGE, typeName: `.${name}` };
+  const isEnum = enums.some((each) => each.name === name);
+  return {
+    type: isEnum ? FieldDescriptorProto_Type.ENUM : FieldDescriptorProto_Type.MESSAGE,
+    typeName: `.${PACKAGE}.${name}`,
+  };
+}
+
 function toField(field: FieldModel, message: DescriptorProto, oneofs: string[], model: Model): FieldDescriptorProto {
-  const isEnum = model.enums.some(({ name }) => name === field.type);
-  const isScalar = SCALARS.includes(field.type);
-  const type = isScalar ? field.type.toUpperCase() : isEnum ? "ENUM" : "MESSAGE";
+  const typed = typeOf(field.type, model);
+  const isMessage = typed.type === FieldDescriptorProto_Type.MESSAGE;
+  const isList = field.repeated && !isMap(field);
+  const hasPresence = isList || isMap(field) || isMessage || oneofOf(field) !== undefined;
   const proto = create(FieldDescriptorProtoSchema, {
     name: field.name,
-    jsonName: field.name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    jsonName: field.jsonName ?? field.name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
     number: field.number,
-    label: field.repeated ? FieldDescriptorProto_Label.REPEATED : FieldDescriptorProto_Label.OPTIONAL,
-    type: FieldDescriptorProto_Type[type as keyof typeof FieldDescriptorProto_Type],
-    typeName: isScalar ? "" : `.${PACKAGE}.${field.type}`,
+    label: isList || isMap(field) ? FieldDescriptorProto_Label.REPEATED : FieldDescriptorProto_Label.OPTIONAL,
+    ...(isMap(field)
+      ? { type: FieldDescriptorProto_Type.MESSAGE, typeName: `.${PACKAGE}.${message.name}.${entryName(field)}` }
+      : typed),
+    options: create(FieldOptionsSchema, field.deprecated ? { deprecated: true } : {}),
   });
-  if (field.deprecated) proto.options = create(FieldOptionsSchema, { deprecated: true });
-  if (field.oneof !== undefined) proto.oneofIndex = oneofs.indexOf(field.oneof);
-  else if (field.optional && type !== "MESSAGE") {
-    proto.proto3Optional = true;
-    proto.oneofIndex = message.oneofDecl.length;
-    message.oneofDecl.push(create(OneofDescriptorProtoSchema, { name: `_${field.name}` }));
+  const oneof = oneofOf(field);
+  if (oneof !== undefined) proto.oneofIndex = oneofs.indexOf(oneof);
+  if (model.edition) setFeatures(proto, field, model, { isList, isMessage, hasPresence });
+  else {
+    if (isList && !field.packed && isPackable(typed) && proto.options !== undefined) proto.options.packed = false;
+    if (field.optional && !hasPresence) {
+      proto.proto3Optional = true;
+      proto.oneofIndex = message.oneofDecl.length;
+      message.oneofDecl.push(create(OneofDescriptorProtoSchema, { name: `_${field.name}` }));
+    }
   }
   return proto;
+}
+
+function isPackable({ type }: TypeOf): boolean {
+  const { STRING, BYTES, MESSAGE } = FieldDescriptorProto_Type;
+  return type !== STRING && type !== BYTES && type !== MESSAGE;
+}
+
+interface Shape {
+  readonly isList: boolean;
+  readonly isMessage: boolean;
+  /** Of itself, so that none can be asked for. */
+  readonly hasPresence: boolean;
+}
+
+/** What an edition says of a field, wherever it is not the edition's own default. */
+function setFeatures(proto: FieldDescriptorProto, field: FieldModel, model: Model, shape: Shape): void {
+  const features = create(FeatureSetSchema);
+  const closed = model.enums.some((each) => each.name === field.type && isClosed(each, model));
+  if (!shape.hasPresence) {
+    if (field.required) features.fieldPresence = FeatureSet_FieldPresence.LEGACY_REQUIRED;
+    // A closed enum need not have a zero, so that a field of one cannot be zero when it is not set.
+    else if (!field.optional && !closed) features.fieldPresence = FeatureSet_FieldPresence.IMPLICIT;
+    else if (proto.type === FieldDescriptorProto_Type.INT32 && field.defaultValue !== undefined) {
+      proto.defaultValue = field.defaultValue;
+    }
+  }
+  if (shape.isList && !field.packed && isPackable(proto)) {
+    features.repeatedFieldEncoding = FeatureSet_RepeatedFieldEncoding.EXPANDED;
+  }
+  if (field.lax && field.type === "string") {
+    features.utf8Validation = FeatureSet_Utf8Validation.NONE;
+  }
+  if (field.delimited && shape.isMessage && !isMap(field)) {
+    features.messageEncoding = FeatureSet_MessageEncoding.DELIMITED;
+  }
+  if (proto.options !== undefined) proto.options.features = features;
 }

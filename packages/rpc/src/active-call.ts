@@ -1,6 +1,7 @@
 import type { CallSettings, CallSite } from "./call-options.js";
 import { Code } from "./code.js";
 import type { Connection, WireCall, WireListener, WireStatus } from "./connection.js";
+import { hintOf } from "./hint.js";
 import type { Metadata } from "./metadata.js";
 import type { Method } from "./method.js";
 import { RpcError, type RpcErrorInit } from "./rpc-error.js";
@@ -14,6 +15,9 @@ function showCaller(error: RpcError, site: CallSite): RpcError {
   return error;
 }
 
+/** What a call adds to its error. */
+export type CallErrorInit = Pick<RpcErrorInit, "cause" | "metadata" | "attempts" | "elapsed" | "hint">;
+
 /** An error of this call, with method, address and the caller's line. */
 export function callError(
   method: Method,
@@ -21,7 +25,7 @@ export function callError(
   settings: CallSettings,
   code: number,
   text: string,
-  init: Pick<RpcErrorInit, "cause" | "metadata"> = {},
+  init: CallErrorInit = {},
 ): RpcError {
   return showCaller(new RpcError(code, text, { method: method.fullName, target, ...init }), settings.site);
 }
@@ -36,8 +40,14 @@ export abstract class ActiveCall implements WireListener {
   protected ended = false;
   readonly #connection: Connection;
   #wire: WireCall | undefined;
+  // When it began, by a clock that nobody sets; undefined before.
+  #began: number | undefined;
+  #attempts = 1;
   // Why we ended the call ourselves: `thrown` goes to the caller as it is, `cause` goes into the RpcError.
-  #own: { readonly thrown: unknown } | { readonly cause: unknown } | undefined;
+  #own:
+    | { readonly thrown: unknown }
+    | { readonly cause: unknown; readonly code: number; readonly text: string }
+    | undefined;
 
   constructor(connection: Connection, method: Method, settings: CallSettings) {
     this.#connection = connection;
@@ -74,19 +84,29 @@ export abstract class ActiveCall implements WireListener {
       return undefined;
     }
     this.#wire = wire;
+    this.#began = performance.now();
     signal?.addEventListener("abort", this.#onAbort);
     wire.start(this);
     return wire;
   }
 
-  protected error(code: number, text: string, init?: Pick<RpcErrorInit, "cause" | "metadata">): RpcError {
-    return callError(this.method, this.#connection.target, this.settings, code, text, init);
+  protected error(code: number, text: string, init?: CallErrorInit): RpcError {
+    const elapsed = this.#began === undefined ? undefined : Math.round(performance.now() - this.#began);
+    const attempts = this.#attempts;
+    return callError(this.method, this.#connection.target, this.settings, code, text, { ...init, attempts, elapsed });
+  }
+
+  /** The error that the other side, or the connection, ended the call with. */
+  #failure({ code, details, cause, trailers }: WireStatus): RpcError {
+    const metadata = trailers();
+    const hint = cause === undefined ? hintOf(details, metadata) : undefined;
+    return this.error(code, details, { cause, metadata, hint });
   }
 
   /** Cancels on the wire; the caller then gets `own`. */
   protected cancel(own: { readonly thrown: unknown } | { readonly cause: unknown }, code: number, text: string): void {
     if (!this.ended && this.#own === undefined) {
-      this.#own = own;
+      this.#own = "thrown" in own ? own : { ...own, code, text };
       this.#wire?.cancel(code, text);
     }
   }
@@ -127,6 +147,8 @@ export abstract class ActiveCall implements WireListener {
       return;
     }
     this.ended = true;
+    this.#attempts = status.attempts ?? 1;
+    this.settings.onAttempts?.(this.#attempts);
     this.settings.signal?.removeEventListener("abort", this.#onAbort);
     const own = this.#own;
     try {
@@ -135,13 +157,18 @@ export abstract class ActiveCall implements WireListener {
       this.fail(thrown, true);
       return;
     }
-    if (own !== undefined && "thrown" in own) {
+    if (own === undefined) {
+      if (status.code === Code.OK) {
+        this.succeed();
+      } else {
+        this.fail(this.#failure(status), false);
+      }
+    } else if ("thrown" in own) {
       this.fail(own.thrown, true);
-    } else if (status.code === Code.OK && own === undefined) {
-      this.succeed();
     } else {
-      const cause = own === undefined ? status.cause : own.cause;
-      this.fail(this.error(status.code, status.details, { cause, metadata: status.trailers() }), own !== undefined);
+      // The call may have ended well in the very moment in which we ended it.
+      const { code, details } = status.code === Code.OK ? { code: own.code, details: own.text } : status;
+      this.fail(this.error(code, details, { cause: own.cause, metadata: status.trailers() }), true);
     }
   }
 }

@@ -1,7 +1,10 @@
 import type { Signal } from "./abort.js";
+import type { OnDeprecated } from "./deprecation.js";
+import type { Interceptor } from "./interceptor.js";
 import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.js";
 import type { Method } from "./method.js";
 import { checkKeys } from "./nearest.js";
+import { type RetryOptions, type RetryPolicy, resolveRetry } from "./retry.js";
 
 /** What one call may say. */
 export interface CallOptions {
@@ -17,6 +20,14 @@ export interface CallOptions {
   readonly metadata?: MetadataInit | undefined;
   /** Wait for a connection up to the deadline instead of failing with UNAVAILABLE at once. Default false. */
   readonly waitForReady?: boolean | undefined;
+  /**
+   * Whether a call that failed with UNAVAILABLE (or other `codes`) is tried again: `true` and an object repeat this
+   * call whatever its method, `false` does not. Default: what the client says, and without that, true for methods
+   * that the schema calls NO_SIDE_EFFECTS or IDEMPOTENT. The deadline is for all tries together.
+   */
+  readonly retry?: boolean | RetryOptions | undefined;
+  /** Run for this call, inside those of the client: the first is the outermost. */
+  readonly interceptors?: readonly Interceptor[] | undefined;
   /** Called once with the response headers, before the first response. What it throws ends the call. */
   readonly onHeader?: ((header: ReadonlyMetadata) => void) | undefined;
   /** Called once with the trailers, when the call has ended, however it ended. What it throws replaces the outcome. */
@@ -31,14 +42,35 @@ export interface CallDefaults {
   readonly metadata?: MetadataInit | undefined;
   /** As the call option of that name. Default false. */
   readonly waitForReady?: boolean | undefined;
+  /**
+   * Which calls are tried again: `false` none, `true` all. An object says how it is done for the methods that the
+   * schema calls NO_SIDE_EFFECTS or IDEMPOTENT, and repeats no others. Default: an object without options.
+   */
+  readonly retry?: boolean | RetryOptions | undefined;
+  /** Run for every call: the first is the outermost. */
+  readonly interceptors?: readonly Interceptor[] | undefined;
+  /**
+   * Hears of the first use of each deprecated element: the service, a method, a field of a request. Default: a
+   * DeprecationWarning of the process, which `node --no-deprecation` silences. `false` for nothing.
+   */
+  readonly onDeprecated?: OnDeprecated | false | undefined;
 }
 
-export const callDefaultKeys: readonly (keyof CallDefaults)[] = ["deadline", "metadata", "waitForReady"];
+export const callDefaultKeys: readonly (keyof CallDefaults)[] = [
+  "deadline",
+  "metadata",
+  "waitForReady",
+  "retry",
+  "interceptors",
+  "onDeprecated",
+];
 const callOptionKeys: readonly (keyof CallOptions)[] = [
   "signal",
   "deadline",
   "metadata",
   "waitForReady",
+  "retry",
+  "interceptors",
   "onHeader",
   "onTrailer",
 ];
@@ -55,8 +87,15 @@ export interface CallSettings {
   readonly deadline: { readonly timeout: number } | { readonly moment: number };
   readonly metadata: Metadata | undefined;
   readonly waitForReady: boolean;
+  /** Undefined for none. */
+  readonly retry: RetryPolicy | undefined;
+  readonly interceptors: readonly Interceptor[];
   readonly onHeader: CallOptions["onHeader"];
   readonly onTrailer: CallOptions["onTrailer"];
+  /** True when onHeader may be called again, for another try. */
+  readonly repeatHeader?: boolean;
+  /** Hears at the end how often the call was tried. */
+  readonly onAttempts?: ((attempts: number) => void) | undefined;
   readonly site: CallSite;
 }
 
@@ -66,6 +105,10 @@ export interface ResolvedDefaults {
   readonly stream: CallSettings["deadline"];
   readonly metadata: Metadata | undefined;
   readonly waitForReady: boolean;
+  readonly retry: RetryPolicy | undefined;
+  /** True when methods that may have effects are repeated, too. */
+  readonly retryAll: boolean;
+  readonly interceptors: readonly Interceptor[];
 }
 
 const DEFAULT_DEADLINE_MS = 15_000;
@@ -94,6 +137,9 @@ export function resolveDefaults(defaults: CallDefaults): ResolvedDefaults {
     stream: { timeout: Number.POSITIVE_INFINITY },
     metadata: defaults.metadata === undefined ? undefined : new Metadata(defaults.metadata),
     waitForReady: defaults.waitForReady ?? false,
+    retry: resolveRetry(defaults.retry ?? true),
+    retryAll: defaults.retry === true,
+    interceptors: checkInterceptors(defaults.interceptors),
   };
 }
 
@@ -107,8 +153,19 @@ export function resolveCall(
   const single = method.kind === "unary" || method.kind === "clientStream";
   const deadline = single ? defaults.single : defaults.stream;
   if (options === undefined) {
-    const { metadata, waitForReady } = defaults;
-    return { signal: undefined, deadline, metadata, waitForReady, onHeader: undefined, onTrailer: undefined, site };
+    const { metadata, waitForReady, interceptors } = defaults;
+    const retry = retryOf(method, defaults, undefined);
+    return {
+      signal: undefined,
+      deadline,
+      metadata,
+      waitForReady,
+      retry,
+      interceptors,
+      onHeader: undefined,
+      onTrailer: undefined,
+      site,
+    };
   }
   checkKeys(options, callOptionKeys, `a call of ${method.fullName}`);
   const given = options.deadline;
@@ -117,10 +174,40 @@ export function resolveCall(
     deadline: given === undefined ? deadline : given instanceof Date ? moment(given) : timeout(given),
     metadata: joinMetadata(defaults.metadata, options.metadata),
     waitForReady: options.waitForReady ?? defaults.waitForReady,
+    retry: retryOf(method, defaults, options.retry),
+    interceptors:
+      options.interceptors === undefined
+        ? defaults.interceptors
+        : [...defaults.interceptors, ...checkInterceptors(options.interceptors)],
     onHeader: options.onHeader,
     onTrailer: options.onTrailer,
     site,
   };
+}
+
+function retryOf(
+  method: Method,
+  defaults: ResolvedDefaults,
+  given: boolean | RetryOptions | undefined,
+): RetryPolicy | undefined {
+  if (given === undefined) {
+    return method.idempotency !== "UNKNOWN" || defaults.retryAll ? defaults.retry : undefined;
+  }
+  // `true` asks for retries, not for other ones than the client has.
+  return given === true && defaults.retry !== undefined ? defaults.retry : resolveRetry(given);
+}
+
+const noInterceptors: readonly Interceptor[] = [];
+
+function checkInterceptors(given: readonly Interceptor[] | undefined): readonly Interceptor[] {
+  if (given === undefined) {
+    return noInterceptors;
+  }
+  if (!Array.isArray(given) || !given.every((each) => typeof each === "function")) {
+    throw new TypeError("interceptors must be a list of functions");
+  }
+  // A copy: whoever changes the list later does not change this client.
+  return [...given];
 }
 
 function joinMetadata(base: Metadata | undefined, init: MetadataInit | undefined): Metadata | undefined {

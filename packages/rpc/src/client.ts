@@ -9,6 +9,7 @@ import {
   resolveDefaults,
 } from "./call-options.js";
 import { type Channel, type ChannelOptions, channelOptionKeys } from "./channel.js";
+import type { Connection } from "./connection.js";
 import { createChannel } from "./create-channel.js";
 import {
   type ClientMethodName,
@@ -18,8 +19,11 @@ import {
   type ResponseOf,
   type ServiceDefinition,
 } from "./definition.js";
+import { DeprecationWatch } from "./deprecation.js";
 import type { AsyncDisposal } from "./disposal.js";
 import { GrpcConnection } from "./grpc-connection.js";
+import { interceptTransport } from "./intercept.js";
+import type { Marks } from "./marks.js";
 import { compileMethods, type Method } from "./method.js";
 import { checkKeys } from "./nearest.js";
 import type { PartialMessage } from "./partial-message.js";
@@ -41,13 +45,17 @@ export type Target = string | Channel;
 /** What a client says for all its calls, and how it connects. */
 export interface ClientOptions extends ChannelOptions, CallDefaults {}
 
-type Streamed<T> = Iterable<PartialMessage<T>> | AsyncIterable<PartialMessage<T>>;
-
 /** A method of a client, by the kind of its rpc. */
 export type ClientMethod<M extends MethodDefinition> = M["requestStream"] extends true
   ? M["responseStream"] extends true
-    ? (requests: Streamed<RequestOf<M>>, options?: CallOptions) => AsyncIterable<ResponseOf<M>>
-    : (requests: Streamed<RequestOf<M>>, options?: CallOptions) => Promise<ResponseOf<M>>
+    ? (
+        requests: Iterable<PartialMessage<RequestOf<M>>> | AsyncIterable<PartialMessage<RequestOf<M>>>,
+        options?: CallOptions,
+      ) => AsyncIterable<ResponseOf<M>>
+    : (
+        requests: Iterable<PartialMessage<RequestOf<M>>> | AsyncIterable<PartialMessage<RequestOf<M>>>,
+        options?: CallOptions,
+      ) => Promise<ResponseOf<M>>
   : M["responseStream"] extends true
     ? (request: PartialMessage<RequestOf<M>>, options?: CallOptions) => AsyncIterable<ResponseOf<M>>
     : (request: PartialMessage<RequestOf<M>>, options?: CallOptions) => Promise<ResponseOf<M>>;
@@ -67,20 +75,22 @@ export type ClientOf<D extends ServiceDefinition> = Client & {
  * It connects on its first call. Unknown fields of a request (`_unknownFields`, as of a message that was received
  * and is passed on) are kept for the message itself and dropped for messages inside it.
  *
+ * @param marks what the schema says of its elements beside their types, as the generated package gives it.
  * @throws TypeError for an address or option that is not known, with the fix.
  */
 export function createClient<D extends ServiceDefinition>(
   definition: D,
   target: Target,
   options: ClientOptions = {},
+  marks: Marks = {},
 ): ClientOf<D> {
   checkKeys(options, [...callDefaultKeys, ...channelOptionKeys], "createClient");
-  const { deadline, metadata, waitForReady, ...channelOptions } = options;
-  const defaults = resolveDefaults({ deadline, metadata, waitForReady });
+  const [defaults, channelOptions] = splitOptions(options);
+  // Before the channel: one that nobody closes keeps the process alive.
+  const service = prepareService(definition, defaults, marks);
   if (typeof target === "string") {
     const own = createChannel(target, channelOptions);
-    const transport = createTransport(new GrpcConnection(own));
-    return assembleClient(definition, transport, defaults, () => own.close());
+    return assembleClient(service, new GrpcConnection(own), () => own.close());
   }
   const misplaced = Object.keys(channelOptions);
   if (misplaced.length > 0) {
@@ -97,40 +107,85 @@ export function createClient<D extends ServiceDefinition>(
       return connection.open(method, settings);
     },
   };
-  return assembleClient(definition, createTransport(guarded), defaults, () => {
+  return assembleClient(service, guarded, () => {
     closed = true;
   });
 }
 
-/** Hangs the methods of a service on a transport. */
-export function assembleClient<D extends ServiceDefinition>(
+function splitOptions(options: ClientOptions): readonly [CallDefaults, ChannelOptions] {
+  const isDefault = ([key]: [string, unknown]): boolean => (callDefaultKeys as readonly string[]).includes(key);
+  const entries = Object.entries(options);
+  return [
+    Object.fromEntries(entries.filter(isDefault)),
+    Object.fromEntries(entries.filter((entry) => !isDefault(entry))),
+  ];
+}
+
+/** All of a client that does not depend on where it calls. */
+export interface PreparedService<D extends ServiceDefinition> {
+  readonly definition: D;
+  readonly methods: readonly Method[];
+  readonly defaults: ResolvedDefaults;
+  readonly watch: DeprecationWatch;
+}
+
+/** Checks the options of a client. @throws TypeError for a wrong value, or what `onDeprecated` throws. */
+export function prepareService<D extends ServiceDefinition>(
   definition: D,
-  transport: Transport,
-  defaults: ResolvedDefaults,
+  options: CallDefaults,
+  marks: Marks,
+): PreparedService<D> {
+  const defaults = resolveDefaults(options);
+  const watch = new DeprecationWatch(marks, options.onDeprecated);
+  watch.onService(definition);
+  const methods = compileMethods(definition, marks, (method) => watch.onRequest(method));
+  return { definition, methods, defaults, watch };
+}
+
+/** Hangs the methods of a service on a connection. */
+export function assembleClient<D extends ServiceDefinition>(
+  { methods, defaults, watch }: PreparedService<D>,
+  connection: Connection,
   close: () => void,
 ): ClientOf<D> {
+  const plain = createTransport(connection);
+  const transports = { plain, intercepted: interceptTransport(plain, connection.target) };
   const client: Record<string | symbol, unknown> = {};
-  for (const method of compileMethods(definition)) {
-    client[clientMethodName(method.key)] = createMethod(method, transport, defaults);
+  for (const method of methods) {
+    client[clientMethodName(method.key)] = createMethod(method, transports, defaults, watch.onCall(method));
   }
   client["close"] = close;
   client[Symbol.asyncDispose] = async () => close();
   return client as ClientOf<D>;
 }
 
+interface Transports {
+  readonly plain: Transport;
+  readonly intercepted: Transport;
+}
+
 /** One function per rpc. Each captures the stack from its caller on, for the error that may come. */
-function createMethod(method: Method, transport: Transport, defaults: ResolvedDefaults): unknown {
+function createMethod(
+  method: Method,
+  { plain, intercepted }: Transports,
+  defaults: ResolvedDefaults,
+  onCall: (() => void) | undefined,
+): unknown {
   const settle = (options: CallOptions | undefined, entry: (input: never) => unknown): CallSettings => {
+    onCall?.();
     const site: CallSite = {};
     Error.captureStackTrace(site, entry);
     return resolveCall(method, defaults, options, site);
   };
+  // Without interceptors nothing stands between the call and the wire.
+  const via = ({ interceptors }: CallSettings): Transport => (interceptors.length === 0 ? plain : intercepted);
   switch (method.kind) {
     case "unary":
       return function call(request: unknown, options?: CallOptions): Promise<unknown> {
         // Not an async function: that would cost the most used kind a second promise and three turns.
         try {
-          return transport.unary(method, request, settle(options, call));
+          const settings = settle(options, call);
+          return via(settings).unary(method, request, settings);
         } catch (error) {
           return Promise.reject(error);
         }
@@ -138,18 +193,21 @@ function createMethod(method: Method, transport: Transport, defaults: ResolvedDe
     case "clientStream":
       return function call(requests: Requests, options?: CallOptions): Promise<unknown> {
         try {
-          return transport.clientStream(method, requests, settle(options, call));
+          const settings = settle(options, call);
+          return via(settings).clientStream(method, requests, settings);
         } catch (error) {
           return Promise.reject(error);
         }
       };
     case "serverStream":
       return function call(request: unknown, options?: CallOptions): AsyncIterable<unknown> {
-        return transport.serverStream(method, request, settle(options, call));
+        const settings = settle(options, call);
+        return via(settings).serverStream(method, request, settings);
       };
     case "bidiStream":
       return function call(requests: Requests, options?: CallOptions): AsyncIterable<unknown> {
-        return transport.bidiStream(method, requests, settle(options, call));
+        const settings = settle(options, call);
+        return via(settings).bidiStream(method, requests, settings);
       };
   }
 }

@@ -9,6 +9,8 @@ export interface WireStatus {
   readonly trailers: () => Metadata;
   /** In memory only: what the handler threw. */
   readonly cause?: unknown;
+  /** How often it was tried; absent for once. */
+  readonly attempts?: number;
 }
 
 /** Who hears about a call. Nothing is heard before `start` returned, and nothing after `onStatus`. */

@@ -38,7 +38,8 @@ function createCredentials(
 export function createChannel(target: string, options: ChannelOptions = {}): Channel {
   checkKeys(options, channelOptionKeys, "createChannel");
   const address = parseTarget(target);
-  const grpcOptions: Record<string, string | number> = { ...options.grpc };
+  // grpc-js waits a second after a connection was refused, and meanwhile fails every call: a retry could only fail too.
+  const grpcOptions: Record<string, string | number> = { "grpc.initial_reconnect_backoff_ms": 100, ...options.grpc };
   if (options.maxReceiveBytes !== undefined) {
     grpcOptions["grpc.max_receive_message_length"] = options.maxReceiveBytes;
   }

@@ -4,6 +4,8 @@
  * many types; only the runtime calls them.
  */
 export interface MessageType<out Message = unknown> {
+  /** The message's full name: `"bookstore.catalog.v1.Book"`. */
+  readonly $type?: string;
   encode(message: never): { finish(): Uint8Array };
   decode(input: Uint8Array): Message;
   fromPartial(object: never): Message;

@@ -3,7 +3,7 @@
  * does not: so our declarations compile without the `esnext.disposable` library.
  */
 export type AsyncDisposal = {
-  readonly [Key in DisposeKey]: () => Promise<void>;
+  readonly [Key in SymbolConstructor extends { readonly asyncDispose: infer Dispose extends symbol }
+    ? Dispose
+    : never]: () => Promise<void>;
 };
-
-type DisposeKey = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol } ? Key : never;

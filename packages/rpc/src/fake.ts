@@ -1,12 +1,12 @@
-import { type CallDefaults, callDefaultKeys, resolveDefaults } from "./call-options.js";
-import { assembleClient, type ClientOf } from "./client.js";
+import { type CallDefaults, callDefaultKeys } from "./call-options.js";
+import { assembleClient, type ClientOf, prepareService } from "./client.js";
 import type { RequestOf, ServiceDefinition } from "./definition.js";
 import { handlerOf, type Implementation } from "./implementation.js";
+import type { Marks } from "./marks.js";
 import { MemoryConnection } from "./memory-connection.js";
 import type { ReadonlyMetadata } from "./metadata.js";
 import type { Method } from "./method.js";
 import { checkKeys } from "./nearest.js";
-import { createTransport } from "./transport.js";
 
 /** One call that a fake received. Narrow it by `method` to type its requests. */
 export type RecordedCall<D extends ServiceDefinition> = {
@@ -26,7 +26,7 @@ export type FakeOf<D extends ServiceDefinition> = ClientOf<D> & {
   readonly calls: readonly RecordedCall<D>[];
 };
 
-/** As a client has them: deadline, metadata, waitForReady. */
+/** As a client has them: deadline, metadata, waitForReady, retry, interceptors, onDeprecated. */
 export type FakeOptions = CallDefaults;
 
 interface Recording {
@@ -40,14 +40,19 @@ interface Recording {
  *
  * Requests and responses are encoded and decoded, defaults filled in, deadlines and aborts end calls, errors arrive as
  * RpcError, a slow reader holds the handler back. A method left out answers UNIMPLEMENTED. What a handler threw that
- * was no RpcError arrives as INTERNAL, as from a real server, but with the error itself as `cause`.
+ * was no RpcError arrives as INTERNAL, as from a real server, but with the error itself as `cause`. Interceptors run
+ * as in a client; an interceptor that answers by itself makes no call that would be recorded.
+ *
+ * @param marks as of `createClient`.
  */
 export function createFake<D extends ServiceDefinition>(
   definition: D,
   implementation: Implementation<D> = {},
   options: FakeOptions = {},
+  marks: Marks = {},
 ): FakeOf<D> {
   checkKeys(options, callDefaultKeys, "createFake");
+  const service = prepareService(definition, options, marks);
   const calls: Recording[] = [];
   const connection = new MemoryConnection(
     // Looked up at each call, so that a test can replace a handler of an object that it keeps.
@@ -58,7 +63,6 @@ export function createFake<D extends ServiceDefinition>(
       return (request) => requests.push(request);
     },
   );
-  const transport = createTransport(connection);
-  const client = assembleClient(definition, transport, resolveDefaults(options), () => connection.close());
+  const client = assembleClient(service, connection, () => connection.close());
   return Object.assign(client, { calls }) as unknown as FakeOf<D>;
 }

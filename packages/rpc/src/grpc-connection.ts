@@ -5,8 +5,19 @@ import type { Channel } from "./channel.js";
 import type { Connection, WireCall, WireListener } from "./connection.js";
 import { fromGrpcMetadata, toBuffer, toGrpcMetadata } from "./grpc-metadata.js";
 import type { Method } from "./method.js";
+import { RetryBudget } from "./retry.js";
+import { RetryingCall } from "./retry-call.js";
 
 type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
+
+// One per channel, whichever clients share it: they load the same server.
+const budgets = new WeakMap<ChannelInterface, RetryBudget>();
+
+function budgetOf(channel: ChannelInterface): RetryBudget {
+  const budget = budgets.get(channel) ?? new RetryBudget();
+  budgets.set(channel, budget);
+  return budget;
+}
 
 /**
  * A connection over a grpc-js channel. It uses the channel's own calls, not grpc-js's Client: no event emitter and
@@ -15,13 +26,21 @@ type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
 export class GrpcConnection implements Connection {
   readonly target: string;
   readonly #channel: ChannelInterface;
+  readonly #budget: RetryBudget;
 
   constructor(channel: Channel) {
     this.target = channel.target;
     this.#channel = grpcChannelOf(channel);
+    this.#budget = budgetOf(this.#channel);
   }
 
   open(method: Method, settings: CallSettings): WireCall {
+    return settings.retry === undefined
+      ? this.#openOnce(method, settings)
+      : new RetryingCall(settings.retry, this.#budget, settings, (each) => this.#openOnce(method, each));
+  }
+
+  #openOnce(method: Method, settings: CallSettings): WireCall {
     const call = this.#channel.createCall(method.path, deadlineOf(settings), null, null, null);
     return new GrpcWireCall(call, settings);
   }

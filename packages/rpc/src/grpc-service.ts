@@ -39,7 +39,7 @@ export interface GrpcService {
  */
 export function toGrpcService(service: ServiceImplementation, options: ServiceOptions = {}): GrpcService {
   const onError = options.onError ?? ((error, context) => console.error(`${context.method} failed:`, error));
-  const methods = compileMethods(service.definition);
+  const methods = compileMethods(service.definition, service.marks);
   return {
     definition: Object.fromEntries(methods.map((method) => [method.key, describeMethod(method)])),
     implementation: Object.fromEntries(methods.map((method) => [method.key, createHandler(method, service, onError)])),

@@ -1,5 +1,6 @@
 import type { Signal } from "./abort.js";
 import type { MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from "./definition.js";
+import type { Marks } from "./marks.js";
 import type { Metadata, MetadataInit, ReadonlyMetadata } from "./metadata.js";
 import type { PartialMessage } from "./partial-message.js";
 
@@ -50,14 +51,17 @@ export type Implementation<D extends ServiceDefinition> = {
 export interface ServiceImplementation {
   readonly definition: ServiceDefinition;
   readonly implementation: object;
+  /** What the schema says of its elements beside their types. */
+  readonly marks?: Marks;
 }
 
 /** Joins a service and its handlers, checked against each other. */
 export function implement<D extends ServiceDefinition>(
   definition: D,
   implementation: Implementation<D>,
+  marks: Marks = {},
 ): ServiceImplementation {
-  return { definition, implementation };
+  return { definition, implementation, marks };
 }
 
 /** A handler as the runtime calls it: a request or an async iterable of them in, an answer or an iterable out. */

@@ -5,6 +5,8 @@ import type { AnyHandler } from "./implementation.js";
 import { Metadata, type ReadonlyMetadata } from "./metadata.js";
 import type { Method } from "./method.js";
 import { RequestQueue } from "./request-queue.js";
+import { RetryBudget } from "./retry.js";
+import { RetryingCall } from "./retry-call.js";
 import { RpcError } from "./rpc-error.js";
 import { type Outcome, type ServerCall, serveCall } from "./serve-call.js";
 
@@ -16,6 +18,7 @@ export class MemoryConnection implements Connection {
   readonly target = "in memory";
   readonly #handlerOf: (method: Method) => AnyHandler | undefined;
   readonly #recorder: Recorder;
+  readonly #budget = new RetryBudget();
   #closed = false;
 
   constructor(handlerOf: (method: Method) => AnyHandler | undefined, recorder: Recorder) {
@@ -24,6 +27,12 @@ export class MemoryConnection implements Connection {
   }
 
   open(method: Method, settings: CallSettings): WireCall {
+    return settings.retry === undefined
+      ? this.#openOnce(method, settings)
+      : new RetryingCall(settings.retry, this.#budget, settings, (each) => this.#openOnce(method, each));
+  }
+
+  #openOnce(method: Method, settings: CallSettings): WireCall {
     if (this.#closed) {
       throw new Error("the fake was closed");
     }
@@ -160,7 +169,7 @@ class MemoryCall implements WireCall {
   }
 
   #sendHeaders(headers: Metadata): void {
-    if (!this.#headersSent) {
+    if (!this.#headersSent && !this.#done && this.#outcome === undefined) {
       this.#headersSent = true;
       queueMicrotask(() => this.#listener?.onHeader(() => headers));
     }

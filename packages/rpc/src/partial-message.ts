@@ -1,6 +1,3 @@
-// Values that are written as they are: there is nothing partial about a Date.
-type Whole = string | number | boolean | undefined | null | Date | Uint8Array | ReadonlyMap<unknown, unknown>;
-
 /**
  * A message to be sent: every field may be left out or undefined, however deep, and then has its default.
  *
@@ -12,7 +9,8 @@ export type PartialMessage<T> = unknown extends T
   ? T
   : T extends bigint
     ? bigint | number | string
-    : T extends Whole
+    : // There is nothing partial about a Date.
+      T extends string | number | boolean | undefined | null | Date | Uint8Array | ReadonlyMap<unknown, unknown>
       ? T
       : T extends readonly (infer Item)[]
         ? readonly PartialMessage<Item>[]

@@ -1,5 +1,6 @@
 import type { Signal } from "./abort.js";
 import { Code } from "./code.js";
+import { fitText } from "./details.js";
 import type { AnyHandler, HandlerContext } from "./implementation.js";
 import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.js";
 import type { Method } from "./method.js";
@@ -117,7 +118,7 @@ function fail(call: ServerCall, context: CallContext, thrown: unknown, onError: 
   const { trailers } = context;
   if (RpcError.is(thrown) && thrown.code !== Code.OK) {
     trailers.merge(thrown.metadata);
-    call.end({ code: thrown.code, details: thrown.rawMessage, trailers, cause: thrown });
+    call.end({ code: thrown.code, details: fitText(thrown.rawMessage), trailers, cause: thrown });
     return;
   }
   call.end({ code: Code.INTERNAL, details: "internal error", trailers, cause: thrown });

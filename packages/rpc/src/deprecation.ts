@@ -1,0 +1,142 @@
+import type { ServiceDefinition } from "./definition.js";
+import { type FieldMarks, type MarkedMessages, type Marks, markedMessages } from "./marks.js";
+import type { MethodInfo } from "./method.js";
+
+/** A use of something that the schema says is deprecated. */
+export interface DeprecatedUse {
+  /** `service`: a client was made of a deprecated service, or of one in a deprecated package. */
+  readonly kind: "method" | "field" | "service";
+  /** The full name: `bookstore.orders.v1.OrdersService/PlaceOrder`, `bookstore.catalog.v1.Book.isbn10`. */
+  readonly name: string;
+  /** The method that was called: for a field, whose request held it. */
+  readonly method?: string;
+}
+
+/**
+ * Hears of each deprecated element once per process, when it is first used. What it throws comes out of the call, and
+ * it then hears of the next use, too: so it can forbid them.
+ */
+export type OnDeprecated = (use: DeprecatedUse) => void;
+
+/** Looks into a complete request before it is encoded. */
+export type Inspect = (message: unknown) => void;
+
+// By listener, so that one client's listener does not keep a use from another's.
+const told = new WeakMap<OnDeprecated, Set<string>>();
+
+function warn({ kind, name, method }: DeprecatedUse): void {
+  const where = kind === "field" ? ` (in a request of ${method})` : "";
+  // Node prints it, with the stack under --trace-deprecation, and not at all under --no-deprecation.
+  process.emitWarning(`${name} is deprecated${where}`, { type: "DeprecationWarning", code: "CHARTER_DEPRECATED" });
+}
+
+/** Tells of deprecated uses of one service. */
+export class DeprecationWatch {
+  readonly #marks: Marks;
+  readonly #listener: OnDeprecated | undefined;
+  readonly #told: Set<string>;
+
+  /** @param onDeprecated undefined is a warning of the process, false is nothing. */
+  constructor(marks: Marks, onDeprecated: OnDeprecated | false | undefined) {
+    this.#marks = marks;
+    const listener = onDeprecated === false ? undefined : (onDeprecated ?? warn);
+    this.#listener = listener;
+    this.#told = (listener && told.get(listener)) ?? new Set();
+    if (listener !== undefined) {
+      told.set(listener, this.#told);
+    }
+  }
+
+  /** A client of the service is made. */
+  onService(definition: ServiceDefinition): void {
+    if (this.#marks.deprecated === true) {
+      this.#tell({ kind: "service", name: definition.fullName });
+    }
+  }
+
+  /** What a call of the method does first; undefined when it is not deprecated, which is most often. */
+  onCall(method: MethodInfo): (() => void) | undefined {
+    if (this.#listener === undefined || !method.deprecated) {
+      return undefined;
+    }
+    return () => this.#tell({ kind: "method", name: method.fullName, method: method.fullName });
+  }
+
+  /** What looks at each request of the method; undefined when its type has no deprecated field, not even inside. */
+  onRequest(method: MethodInfo): Inspect | undefined {
+    const marked = markedMessages(this.#marks, "deprecated");
+    if (this.#listener === undefined || !marked.has(method.requestType)) {
+      return undefined;
+    }
+    const found = (name: string): void => this.#tell({ kind: "field", name, method: method.fullName });
+    return (message) => visitMessage(method.requestType, message, marked, found);
+  }
+
+  #tell(use: DeprecatedUse): void {
+    if (!this.#told.has(use.name)) {
+      this.#listener?.(use);
+      this.#told.add(use.name);
+    }
+  }
+}
+
+type Found = (name: string) => void;
+
+function visitMessage(typeName: string, message: unknown, marked: MarkedMessages, found: Found): void {
+  const fields = marked.get(typeName);
+  if (fields === undefined || typeof message !== "object" || message === null) {
+    return;
+  }
+  for (const [property, field] of fields) {
+    const value: unknown = Object.hasOwn(message, property) ? Reflect.get(message, property) : undefined;
+    if (field.cases !== undefined) {
+      visitCase(typeName, field.cases, value, marked, found);
+    } else if (!isDefault(value)) {
+      visitField(`${typeName}.${property}`, field, value, marked, found);
+    }
+  }
+}
+
+function visitCase(
+  typeName: string,
+  cases: { readonly [name: string]: FieldMarks },
+  chosen: unknown,
+  marked: MarkedMessages,
+  found: Found,
+): void {
+  const { $case, value } = (chosen ?? {}) as { readonly $case?: unknown; readonly value?: unknown };
+  const field = typeof $case === "string" && Object.hasOwn(cases, $case) ? cases[$case] : undefined;
+  if (field !== undefined) {
+    visitField(`${typeName}.${$case}`, field, value, marked, found);
+  }
+}
+
+function visitField(name: string, field: FieldMarks, value: unknown, marked: MarkedMessages, found: Found): void {
+  if (field.deprecated === true) {
+    found(name);
+  }
+  const { type } = field;
+  if (type === undefined || typeof value !== "object" || value === null) {
+    return;
+  }
+  const inside =
+    Array.isArray(value) || value instanceof Map ? value.values() : field.map ? Object.values(value) : [value];
+  for (const message of inside) {
+    visitMessage(type, message, marked, found);
+  }
+}
+
+/** Whether a complete message holds nothing there: such a field is not sent. */
+function isDefault(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return value === undefined || value === null || value === "" || value === 0 || value === 0n || value === false;
+  }
+  if (value instanceof Uint8Array || Array.isArray(value)) {
+    return value.length === 0;
+  }
+  if (value instanceof Map) {
+    return value.size === 0;
+  }
+  // A map without entries. A Date has no properties either, but is a value.
+  return !(value instanceof Date) && Object.keys(value).length === 0;
+}

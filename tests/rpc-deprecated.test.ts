@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { createClient, type DeprecatedUse, type Marks, type OnDeprecated, redact } from "../packages/rpc/dist/index.js";
+import { createFake } from "../packages/rpc/dist/testing.js";
+import { caught, collect, NoteServiceDefinition } from "./rpc-fixture.ts";
+
+const NOTE = "test.note.v1.Note";
+
+const marks: Marks = {
+  methods: { get: { deprecated: true } },
+  messages: {
+    [NOTE]: {
+      count: { deprecated: true },
+      total: { redact: true },
+      body: { cases: { text: { deprecated: true }, note: { type: NOTE } } },
+      replies: { type: NOTE },
+    },
+  },
+};
+
+const handlers = {
+  get: () => ({}),
+  watch: () => [{}],
+  record: () => ({}),
+  async *chat(requests: AsyncIterable<unknown>) {
+    for await (const _ of requests) {
+      yield {};
+    }
+  },
+};
+
+test("a deprecated method and deprecated fields of requests are told once for each listener", async () => {
+  const uses: DeprecatedUse[] = [];
+  const onDeprecated: OnDeprecated = (use) => uses.push(use);
+  const fake = createFake(NoteServiceDefinition, handlers, { onDeprecated }, marks);
+  const [get, watch] = ["test.note.v1.NoteService/Get", "test.note.v1.NoteService/Watch"];
+  await collect(fake.watch({ id: "a", total: 5, count: 0, replies: [{ id: "b" }] }));
+  await fake.record([{}]);
+  assert.deepEqual(uses, []);
+  await fake.get({});
+  assert.deepEqual(uses.splice(0), [{ kind: "method", name: get, method: get }]);
+  await collect(fake.watch({ body: { $case: "note", value: { replies: [{ count: 1 }] } as never } }));
+  assert.deepEqual(uses.splice(0), [{ kind: "field", name: `${NOTE}.count`, method: watch }]);
+  await collect(fake.chat([{}, { body: { $case: "text", value: "" } }]));
+  assert.deepEqual(uses.splice(0), [{ kind: "field", name: `${NOTE}.text`, method: "test.note.v1.NoteService/Chat" }]);
+  await fake.get({ count: 5 });
+  const again = createFake(NoteServiceDefinition, handlers, { onDeprecated }, marks);
+  await again.get({ count: 5 });
+  assert.deepEqual(uses, []);
+  const others: DeprecatedUse[] = [];
+  const other = createFake(NoteServiceDefinition, handlers, { onDeprecated: (use) => others.push(use) }, marks);
+  await other.get({ count: 5 });
+  assert.deepEqual(
+    others.map(({ kind }) => kind),
+    ["method", "field"],
+  );
+});
+
+test("a client of a deprecated service is told of, of one that is not it is not", () => {
+  const uses: DeprecatedUse[] = [];
+  const onDeprecated: OnDeprecated = (use) => uses.push(use);
+  createClient(NoteServiceDefinition, "http://localhost:1", { onDeprecated }, marks).close();
+  assert.deepEqual(uses, []);
+  createClient(NoteServiceDefinition, "http://localhost:1", { onDeprecated }, { deprecated: true }).close();
+  createFake(NoteServiceDefinition, {}, { onDeprecated }, { deprecated: true });
+  assert.deepEqual(uses, [{ kind: "service", name: "test.note.v1.NoteService" }]);
+});
+
+test("a listener that throws forbids the use, each time", async () => {
+  const why = new Error("not here");
+  const onDeprecated = (): never => {
+    throw why;
+  };
+  const fake = createFake(NoteServiceDefinition, handlers, { onDeprecated }, marks);
+  for (let time = 0; time < 2; time++) {
+    assert.equal(await caught(fake.get({})), why);
+    assert.equal(await caught(fake.record([{ count: 1 }])), why);
+    assert.throws(() => fake.watch({ count: 1 }), why);
+  }
+  await collect(fake.watch({}));
+  assert.throws(() => createFake(NoteServiceDefinition, {}, { onDeprecated }, { deprecated: true }), why);
+});
+
+test("by default it is a warning of the process, once; false and --no-deprecation are silence", () => {
+  const program = (option: string): string => `
+    import { createFake } from ${JSON.stringify(new URL("../packages/rpc/dist/testing.js", import.meta.url).href)};
+    const type = { $type: "x.M", encode: () => ({ finish: () => new Uint8Array() }), decode: () => ({}), fromPartial: (m) => m };
+    const get = { name: "Get", requestType: type, responseType: type, requestStream: false, responseStream: false, options: {} };
+    const definition = { name: "S", fullName: "x.S", methods: { get } };
+    const marks = { deprecated: true, methods: { get: { deprecated: true } }, messages: { "x.M": { old: { deprecated: true } } } };
+    for (let time = 0; time < 2; time++) {
+      const fake = createFake(definition, { get: () => ({}) }, ${option}, marks);
+      await fake.get({ old: 1 });
+    }`;
+  const run = (option: string, ...flags: string[]): string => {
+    const args = [...flags, "--input-type=module", "--eval", program(option)];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    return stderr.replace(/^\(node:\d+\) /gm, "").replace(/^\(Use .*\n/gm, "");
+  };
+  assert.equal(
+    run("{}"),
+    `[CHARTER_DEPRECATED] DeprecationWarning: x.S is deprecated
+[CHARTER_DEPRECATED] DeprecationWarning: x.S/Get is deprecated
+[CHARTER_DEPRECATED] DeprecationWarning: x.M.old is deprecated (in a request of x.S/Get)
+`,
+  );
+  assert.equal(run("{ onDeprecated: false }"), "");
+  assert.equal(run("{}", "--no-deprecation"), "");
+});
+
+test("values that a complete message has by default are no use of a field; everything else is", async () => {
+  const type = {
+    $type: "x.M",
+    encode: () => ({ finish: () => new Uint8Array() }),
+    decode: () => ({}),
+    fromPartial: (message: { readonly old?: unknown }) => message,
+  };
+  const method = { requestType: type, responseType: type, requestStream: false, responseStream: false, options: {} };
+  const definition = { name: "S", fullName: "x.S", methods: { get: { name: "Get", ...method } } } as const;
+  const used = async (old: unknown): Promise<boolean> => {
+    let told = false;
+    const onDeprecated = (): void => {
+      told = true;
+    };
+    const fake = createFake(definition, {}, { onDeprecated }, { messages: { "x.M": { old: { deprecated: true } } } });
+    await caught(fake.get({ old } as never));
+    return told;
+  };
+  for (const value of [undefined, null, "", 0, 0n, false, [], {}, new Map(), new Uint8Array()]) {
+    assert.equal(await used(value), false, String(value));
+  }
+  for (const value of ["a", 1, 1n, true, [0], { a: undefined }, new Map([[1, 2]]), new Uint8Array(1), new Date(0)]) {
+    assert.equal(await used(value), true, String(value));
+  }
+});
+
+const secrets: Marks = {
+  messages: {
+    "x.Order": {
+      card: { redact: true },
+      paid: { redact: true },
+      note: { type: "x.Note" },
+      items: { type: "x.Note" },
+      byName: { type: "x.Note", map: true },
+      byNumber: { type: "x.Note", map: true },
+      payment: { cases: { token: { redact: true }, order: { type: "x.Order" } } },
+      parent: { type: "x.Order" },
+      old: { deprecated: true },
+      unlisted: { type: "x.Unlisted" },
+    },
+    "x.Note": { text: { redact: true }, all: { redact: true } },
+  },
+};
+
+test("redact hides marked fields, also in lists, maps, oneofs and messages inside, and changes nothing", () => {
+  const note = (text: string): object => ({ text, id: 1n });
+  const hidden = { text: "[redacted]", id: 1n };
+  const placed = new Date(0);
+  const order = {
+    card: "4111",
+    paid: false,
+    note: note("a"),
+    items: [note("b"), note("c")],
+    byName: Object.fromEntries([
+      ["text", note("d")],
+      ["__proto__", note("e")],
+    ]),
+    byNumber: new Map([[1n, note("f")]]),
+    payment: { $case: "token", value: "secret" },
+    parent: { card: "", note: undefined, payment: { $case: "order", value: { card: "1" } }, placed },
+    old: "kept",
+    unlisted: { text: "kept" },
+    placed,
+  };
+  const before = structuredClone(order);
+  const copy = redact("x.Order", order, secrets);
+  assert.deepEqual(order, before);
+  assert.deepEqual(copy, {
+    card: "[redacted]",
+    paid: "[redacted]",
+    note: hidden,
+    items: [hidden, hidden],
+    byName: Object.fromEntries([
+      ["text", hidden],
+      ["__proto__", hidden],
+    ]),
+    byNumber: new Map([[1n, hidden]]),
+    payment: { $case: "token", value: "[redacted]" },
+    parent: {
+      card: "[redacted]",
+      note: undefined,
+      payment: { $case: "order", value: { card: "[redacted]" } },
+      placed,
+    },
+    old: "kept",
+    unlisted: { text: "kept" },
+    placed,
+  });
+  assert.equal(redact("x.Other", order, secrets), order);
+  assert.equal(redact("constructor", order, secrets), order);
+  assert.equal(redact("x.Order", undefined, secrets), undefined);
+  assert.deepEqual(redact("x.Note", { all: [1, 2], text: undefined }, secrets), { all: "[redacted]", text: undefined });
+  assert.deepEqual(redact("x.Order", { payment: { $case: "cash", value: 1 } }, secrets), {
+    payment: { $case: "cash", value: 1 },
+  });
+});
+
+test("redact ends on a circle of objects", () => {
+  const order: { card: string; parent?: object } = { card: "1" };
+  order.parent = order;
+  assert.doesNotMatch(JSON.stringify(redact("x.Order", order, secrets)), /"1"/);
+});
