@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { assertPrinted, assertSays, type ChangedTree, startChanged } from "./support/changed-tree.ts";
@@ -153,8 +153,7 @@ describe("changesets that another editor saved", () => {
   const crlf = (text: string): string => text.replaceAll("\n", "\r\n");
   for (const [name, save] of [
     ["CRLF", crlf],
-    ["a byte order mark", (text: string) => `\uFEFF${text}`],
-    ["both", (text: string) => `\uFEFF${crlf(text)}`],
+    ["a byte order mark and CRLF", (text: string) => `\uFEFF${crlf(text)}`],
   ] as const) {
     test(`${name}: read as they are, left as they are, and kept so when they change`, async () => {
       using tree = template.copy();
@@ -173,11 +172,21 @@ describe("changesets that another editor saved", () => {
       assert.equal(tree.read(file), text);
       tree.fields("string id = 1;", "string note = 2;");
       await succeed("changeset");
-      const left = `---\n${NPM}: major\n---\n\n\nAsk the orders team.\n`;
-      assert.equal(tree.read(file), name === "a byte order mark" ? left : crlf(left));
+      assert.equal(tree.read(file), crlf(`---\n${NPM}: major\n---\n\n\nAsk the orders team.\n`));
       assert.equal(tree.read(".changeset/person.md"), save(`---\n${NPM}: patch\n---\n\nMine.\n`));
     });
   }
+});
+
+test("what a prerelease told is not told again", async () => {
+  using tree = template.copy();
+  assert.equal((await tree.run("changeset")).status, 0);
+  const [own = ""] = readdirSync(join(tree.path, ".changeset")).filter((each) => each.startsWith("charter-"));
+  // As `changeset version` does in prerelease mode.
+  mkdirSync(join(tree.path, ".changeset", "pre"));
+  renameSync(join(tree.path, ".changeset", own), join(tree.path, ".changeset", "pre", own));
+  assert.match((await tree.run("changeset")).stdout, /are as the changes demand/);
+  assert.equal((await tree.run("changeset", "--check")).status, 0);
 });
 
 test("a link in the place of the folder is not followed", async () => {

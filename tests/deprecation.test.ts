@@ -135,4 +135,19 @@ describe("what a schema calls deprecated", () => {
     assert.match(readme("single-v1"), /^## Methods of `GoneClient`\n\n\*\*Deprecated\.\*\*\n/m);
     for (const name of ["single-v1", "shop-v2", "shop-v3beta1"]) assert.doesNotMatch(readme(name), /\*\*Deprecated:/);
   });
+
+  test("as a whole file is a minor, told of each type in it", async () => {
+    const old = TREE["old.proto"] ?? "";
+    writeTree(at("before"), {
+      "buf.yaml": "version: v2\n",
+      "old.proto": old.replace("option deprecated = true;\n", ""),
+    });
+    writeTree(at("after"), { "buf.yaml": "version: v2\n", "old.proto": old });
+    const flags = ["--root", at("after"), "--scope", "@acme", "--against", at("before"), "--format", "json"];
+    const { stdout } = await charter(["diff", ...flags]);
+    const { bump, packages } = JSON.parse(stdout) as { bump: string; packages: { changes: { rule: string }[] }[] };
+    assert.equal(bump, "minor");
+    const types = packages.flatMap(({ changes }) => changes.map((change) => change.rule.replace("-deprecated", "")));
+    assert.deepEqual(types.sort(), ["enum", "enum", "message", "message", "service"]);
+  });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { applyHistories, checkHistories, planHistories } from "../scripts/commands/histories.ts";
@@ -18,9 +18,12 @@ import {
   NOTE,
   PROTO,
   Repository,
+  rulesOf,
   WITHOUT_NOTE,
 } from "./support/released.ts";
 import { snapshot, writeTree } from "./support/tree.ts";
+
+const COUNT_LINE = `  {"message": "acme.orders.v1.Order", "number": 4, "name": "count", "type": "int32"},`;
 
 describe("history.json", () => {
   let repository = new Repository();
@@ -100,7 +103,6 @@ describe("history.json", () => {
       await repository.run("generate");
       commitAll(repository.root, name);
     }
-    const count = `  {"message": "acme.orders.v1.Order", "number": 4, "name": "count", "type": "int32"},`;
     for (const [onto, other] of [
       ["note", "count"],
       ["count", "note"],
@@ -114,7 +116,7 @@ describe("history.json", () => {
       commitAll(repository.root, "merged");
       assert.deepEqual(await repository.findings(), []);
       await repository.run("changeset");
-      assert.equal(repository.history, historyOf(LINE, count));
+      assert.equal(repository.history, historyOf(LINE, COUNT_LINE));
     }
   });
 
@@ -145,6 +147,33 @@ describe("history.json", () => {
     const { status } = await charter(["changeset", "--root", repository.root]);
     assert.equal(status, 0);
     assert.equal(repository.history, undefined);
+  });
+
+  test("a baseline that says nothing of the past makes nobody forget: an image", async () => {
+    repository.write(...WITHOUT_NOTE);
+    await repository.run("changeset");
+    await repository.run("generate");
+    const image = join(repository.root, "packages/orders-v1/schema.binpb");
+    repository.write("reserved 3;", ID);
+    await repository.run("changeset", "--against", image);
+    assert.equal(repository.history, historyOf(LINE, COUNT_LINE));
+  });
+
+  test("a baseline that says nothing of the past makes nobody forget: packages that stand elsewhere", async () => {
+    const out = ["--out", join(repository.folder.path, "clients")];
+    await repository.run("generate", ...out);
+    repository.write(...WITHOUT_NOTE);
+    await repository.run("changeset", ...out);
+    commitAll(repository.root, "released");
+    git(repository.root, "branch", "--force", "main");
+    repository.write('reserved 3;\n  reserved "note";', ID);
+    const file = join(repository.folder.path, "clients/orders-v1/history.json");
+    for (let times = 0; times < 2; times++) {
+      await repository.run("changeset", ...out);
+      assert.equal(readFileSync(file, "utf8"), historyOf(LINE, COUNT_LINE));
+    }
+    repository.write("bool gift = 3;", ID);
+    assert.ok(rulesOf(await repository.changes(...out)).includes("field-number-reused"));
   });
 
   test("a link in its place is not followed", async () => {

@@ -51,9 +51,10 @@ const look = () => {
   return seen;
 };
 const left = [];
-// Looking wakes what Node itself makes late, and its internals open the standard streams when they first need them.
+// Looking wakes what Node itself makes late, as does the first use of a global that older Nodes make then, and its
+// internals open the standard streams when they first need them.
 look();
-void [process.stdout, process.stderr];
+void [process.stdout, process.stderr, TextEncoder, TextDecoder];
 const before = look();
 const hook = createHook({ init: (id, type) => OPENED.test(type) && left.push(type) }).enable();
 for (const specifier of process.argv.slice(1)) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
@@ -8,8 +8,12 @@ import { Server } from "@grpc/grpc-js";
 import { type CodeName, RpcError, type ServiceDefinition } from "../packages/rpc/dist/index.js";
 import { implement, toGrpcService } from "../packages/rpc/dist/server.js";
 import { bind } from "./rpc-fixture.ts";
-import { consumerFolder, readmeOf, readmeSnippets } from "./support/consumer-folder.ts";
+import { REPOSITORY } from "./support/cli.ts";
+import { consumerFolder, readmeOf, readmeSnippets, snippetsOf } from "./support/consumer-folder.ts";
+import { makePackages } from "./support/lens.ts";
+import { linkPackages } from "./support/link.ts";
 import { builtPackages, PACKAGES } from "./support/packages.ts";
+import { temporaryFolder, writeTree } from "./support/tree.ts";
 
 /** Every service of every package. */
 async function services(): Promise<readonly ServiceDefinition[]> {
@@ -134,6 +138,29 @@ describe("a README", () => {
   test("of a second version shows the first beside it, and not the other way round", () => {
     assert.match(readmeOf("orders-v2"), /from "@bookstore\/orders-v1"/);
     assert.doesNotMatch(readmeOf("orders-v1"), /orders-v2/);
+  });
+
+  test("of a tree with every habit has snippets that compile", async () => {
+    using other = temporaryFolder();
+    const out = join(other.path, "out");
+    await makePackages(join(REPOSITORY, "tests", "fixtures", "any-tree"), out);
+    const folders = readdirSync(out).filter((name) => name !== "rpc");
+    linkPackages(out);
+    const files = folders.flatMap((name) =>
+      snippetsOf(readFileSync(join(out, name, "README.md"), "utf8")).map((code, index) => {
+        writeFileSync(join(out, `${name}-${index}.ts`), code);
+        return `${name}-${index}.ts`;
+      }),
+    );
+    assert.ok(files.length > 20, `${files.length} snippets`);
+    const compilerOptions = { target: "es2023", module: "nodenext", strict: true, noEmit: true, types: ["node"] };
+    writeTree(out, {
+      "package.json": '{ "type": "module" }\n',
+      "tsconfig.json": JSON.stringify({ compilerOptions, files }),
+    });
+    const tsc = join(REPOSITORY, "node_modules", "typescript", "bin", "tsc");
+    const { stdout } = await promisify(execFile)(process.execPath, [tsc, "-p", out]);
+    assert.equal(stdout, "");
   });
 
   test("names the defaults that the runtime's types do", () => {

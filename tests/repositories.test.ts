@@ -184,7 +184,8 @@ test("a submodule without its old commit: exit 2", async () => {
   startSuper(folder.path);
   const proto = join(folder.path, "super", "proto");
   rmSync(join(proto, ".git"));
-  startRepository(proto);
+  git(proto, "init", "--quiet", "--initial-branch=main");
+  commitAll(proto, "another history");
   const { status, stderr } = await charter(["check", "--root", "super"], { cwd: folder.path });
   assert.equal(status, 2, stderr);
   assert.match(

@@ -138,6 +138,8 @@ test("values that a complete message has by default are no use of a field; every
 
 const secrets: Marks = {
   messages: {
+    // Has no mark itself, and stands before those that have.
+    "x.Outer": { outer: { type: "x.Outer" }, order: { type: "x.Order" } },
     "x.Order": {
       card: { redact: true },
       paid: { redact: true },
@@ -198,6 +200,8 @@ test("redact hides marked fields, also in lists, maps, oneofs and messages insid
     unlisted: { text: "kept" },
     placed,
   });
+  const outer = { outer: { order: { card: "4111" } }, order: undefined };
+  assert.deepEqual(redact("x.Outer", outer, secrets), { outer: { order: { card: "[redacted]" } }, order: undefined });
   assert.equal(redact("x.Other", order, secrets), order);
   assert.equal(redact("constructor", order, secrets), order);
   assert.equal(redact("x.Order", undefined, secrets), undefined);

@@ -289,6 +289,42 @@ test("details that cannot be sent are a TypeError where they are made", () => {
   }
 });
 
+test("a status that would break the connection is cut, and the other calls on it go on", async () => {
+  const text = "\u{1f600}".repeat(50_000);
+  const info = { type: "google.rpc.ErrorInfo", value: { reason: "TOO_MUCH" } } as const;
+  const debug = (length: number): ErrorDetailInit => ({
+    type: "google.rpc.DebugInfo",
+    value: { detail: "d".repeat(length) },
+  });
+  const began: string[] = [];
+  await using served = await serveNotes({
+    get({ count }) {
+      throw new RpcError("ABORTED", text, { details: [info, debug(count)] });
+    },
+    async *watch(_, { signal }) {
+      began.push("watch");
+      yield {};
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    },
+  });
+  const other = served.client.watch({})[Symbol.asyncIterator]();
+  await other.next();
+  for (const [length, kept] of [
+    [3_000, 2],
+    [100_000, 1],
+  ] as const) {
+    const error = (await caught(served.client.get({ count: length }))) as RpcError;
+    assert.deepEqual([error.codeName, error.details.length], ["ABORTED", kept]);
+    assert.equal(error.detail("google.rpc.ErrorInfo")?.reason, "TOO_MUCH");
+    assert.match(error.rawMessage, /^(\u{1f600}){2047}\ufffd?…$/u);
+  }
+  assert.equal(
+    await Promise.race([other.next(), new Promise((resolve) => setImmediate(resolve, "goes on"))]),
+    "goes on",
+  );
+  await other.return?.();
+});
+
 test("an error of another copy of the package is read, and sent by a handler, as one of ours", async () => {
   const url = new URL("../packages/rpc/dist/rpc-error.js?other-copy", import.meta.url);
   const other = (await import(url.href)) as typeof import("../packages/rpc/dist/rpc-error.js");

@@ -349,20 +349,26 @@ test("an interceptor does not keep a call from being tried again after a proxy's
 
 test("a call that an interceptor does not wait for ends with it, and its error is nobody's", async () => {
   const aborted = gate<unknown>();
+  let first = true;
   const fake = createFake(
     NoteServiceDefinition,
     {
       get: (_, { signal }) =>
-        new Promise((_, reject) =>
+        new Promise((resolve, reject) => {
+          if (first) {
+            first = false;
+            resolve({});
+          }
           signal.addEventListener("abort", () => {
             aborted.open(signal.reason);
             reject(signal.reason);
-          }),
-        ),
+          });
+        }),
     },
     {
       interceptors: [
         async (call, next) => {
+          await next(call);
           next(call);
           await new Promise(setImmediate);
           return { response: { id: "first" } };
@@ -476,7 +482,8 @@ for (const kind of ["watch", "chat"] as const) {
       return { ...reply, response: { [Symbol.asyncIterator]: () => ({ next: () => inner.next() }) } };
     };
     const { signal } = new AbortController();
-    const client = createClient(NoteServiceDefinition, served.target, { interceptors: [cleanUp, hide] });
+    const watch: Interceptor = (call, next) => observe(call, next, {});
+    const client = createClient(NoteServiceDefinition, served.target, { interceptors: [watch, cleanUp, hide] });
     for await (const _ of kind === "watch" ? client.watch({}, { signal }) : client.chat(requests(), { signal })) {
       break;
     }
@@ -487,6 +494,31 @@ for (const kind of ["watch", "chat"] as const) {
     client.close();
   });
 }
+
+test("a reader that leaves while an interceptor works ends what that gives afterwards", async () => {
+  const [began, go, ended] = [gate(), gate(), gate()];
+  const slow: Interceptor = async (call) => {
+    began.open();
+    await go.promise;
+    assert.equal((call.signal.reason as RpcError).codeName, "CANCELLED");
+    const iterator = {
+      next: () => assert.fail("read"),
+      return: async () => {
+        ended.open();
+        return { done: true, value: undefined };
+      },
+    };
+    return { response: { [Symbol.asyncIterator]: () => iterator } };
+  };
+  const fake = createFake(NoteServiceDefinition, {}, { interceptors: [slow] });
+  const iterator = fake.watch({})[Symbol.asyncIterator]();
+  const first = iterator.next();
+  await began.promise;
+  assert.equal((await iterator.return?.())?.done, true);
+  assert.equal((await first).done, true);
+  go.open();
+  await ended.promise;
+});
 
 for (const where of ["before", "after", "reading"] as const) {
   for (const [key, call] of calls) {
@@ -538,6 +570,31 @@ test("an interceptor hears of the abort and of the deadline by its signal, and m
   assert.equal(error.codeName, "DEADLINE_EXCEEDED");
   const own: Interceptor = (call, next) => next({ ...call, signal: AbortSignal.abort(why) });
   assert.equal(((await caught(fake.get({}, { interceptors: [own] }))) as RpcError).cause, why);
+});
+
+test("a try with less time leaves the interceptor all the time that the call has", async () => {
+  const fake = createFake(NoteServiceDefinition, { get: () => new Promise(() => {}) });
+  const fallBack: Interceptor = async (call, next) => {
+    const error = (await caught(next({ ...call, deadline: new Date(Date.now() + 10) }))) as RpcError;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { response: { id: error.codeName } };
+  };
+  assert.equal((await fake.get({}, { interceptors: [fallBack] })).id, "DEADLINE_EXCEEDED");
+});
+
+test("the error of a deadline is the call's own, which says more", async () => {
+  await using served = await serveNotes({
+    get: () => new Promise(() => {}),
+    async *watch() {
+      yield await new Promise<never>(() => {});
+    },
+  });
+  const client = createClient(NoteServiceDefinition, served.target, { interceptors: [(call, next) => next(call)] });
+  const late = [caught(client.get({}, { deadline: 40 })), caught(collect(client.watch({}, { deadline: 40 })))];
+  for (const error of await Promise.all(late)) {
+    assert.match(String(error), /DEADLINE_EXCEEDED: Deadline exceeded/);
+  }
+  client.close();
 });
 
 test("a pause before the call takes nothing from its deadline and adds nothing to it", async () => {
@@ -674,6 +731,63 @@ test("observe tells an abort while nobody reads, and what it throws itself comes
     assert.equal(await caught(fake.get({}, { interceptors: throwing })), why);
     assert.equal(await caught(collect(fake.watch({}, { deadline: 50, interceptors: throwing }))), why);
   }
+});
+
+test("observe tells the end of a call that another interceptor is stuck in, or whose reply it throws away", async () => {
+  const ends: CallEnd[] = [];
+  const signals: AbortSignal[] = [];
+  const watching: Interceptor = (call, next) => {
+    signals.push(call.signal);
+    return observe(call, next, { onEnd: (end) => ends.push(end) });
+  };
+  const fake = createFake(NoteServiceDefinition, echo);
+  for (const [, call] of calls) {
+    await call(fake, { interceptors: [watching] });
+  }
+  assert.deepEqual(
+    signals.map((signal) => getEventListeners(signal, "abort").length),
+    [0, 0, 0, 0],
+  );
+  ends.length = 0;
+  for (const [, call] of calls) {
+    for (const where of ["before", "after", "reading"] as const) {
+      const interceptors = [watching, stuck(where).interceptor];
+      const late = await caught(call(fake, { deadline: 20, interceptors }));
+      await new Promise(setImmediate);
+      assert.deepEqual(
+        ends.splice(0).map(({ code, error }) => [code, error]),
+        [[Code.DEADLINE_EXCEEDED, late]],
+      );
+      const why = new Error("left before");
+      await caught(call(fake, { signal: AbortSignal.abort(why), interceptors }));
+      await new Promise(setImmediate);
+      assert.deepEqual(
+        ends.splice(0).map(({ code }) => code),
+        [Code.CANCELLED],
+      );
+    }
+  }
+  let threw = false;
+  const throwing: Interceptor = (call, next) =>
+    observe(call, next, {
+      onEnd: () => {
+        threw = true;
+        throw new Error("nobody's");
+      },
+    });
+  const error = await caught(fake.get({}, { deadline: 20, interceptors: [throwing, stuck("before").interceptor] }));
+  await new Promise(setImmediate);
+  assert.deepEqual([(error as RpcError).codeName, threw], ["DEADLINE_EXCEEDED", true]);
+  const throwAway: Interceptor = async (call, next) => {
+    await next(call);
+    return { response: [] };
+  };
+  assert.deepEqual(await collect(fake.watch({}, { interceptors: [throwAway, watching] })), []);
+  await new Promise(setImmediate);
+  assert.deepEqual(
+    ends.map(({ code }) => code),
+    [Code.CANCELLED],
+  );
 });
 
 test("a call of one method has its types", async () => {

@@ -49,8 +49,9 @@ const propagator: TextMapPropagator = {
   },
 };
 
-// Made before there are providers, as in a program that starts its telemetry late.
+// Made and used before there are providers, as in a program that starts its telemetry late.
 const early = openTelemetry();
+await createFake(NoteServiceDefinition, { get: () => ({}) }, { interceptors: [early] }).get({});
 
 const exporter = new InMemorySpanExporter();
 const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });

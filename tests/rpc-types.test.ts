@@ -77,8 +77,8 @@ export function createXClient(target: Target, options?: ClientOptions): XClient 
 `;
 
 const calls = `
-import { createChannel, RpcError, Code } from "@bookstore/rpc";
-import { createXClient, type Item, type Order } from "./generated.js";
+import { createChannel, RpcError, Code, isCallOf, observe, type Interceptor } from "@bookstore/rpc";
+import { createXClient, ServiceDefinition, type Item, type Order } from "./generated.js";
 
 const channel = createChannel("http://localhost:1");
 const client = createXClient(channel, { deadline: 5, metadata: { "x-a": ["b"] } });
@@ -96,6 +96,26 @@ export async function fine(): Promise<void> {
   }
   try { await client.record([]); } catch (error) { if (RpcError.is(error) && error.code === Code.NOT_FOUND) throw error; }
 }
+export const typed: Interceptor = async (call, next) => {
+  if (isCallOf(call, ServiceDefinition, "get")) {
+    const id: string = call.request.id;
+    const reply = await next({ ...call, request: { ...call.request, id: id + "!" } });
+    const sku: string = reply.response.sku;
+    return { ...reply, response: { ...reply.response, sku } };
+  }
+  if (isCallOf(call, ServiceDefinition, "record")) {
+    for await (const { total } of call.request) if (total > 5n) return { response: {} };
+  }
+  return observe(call, next, { onEnd: ({ code, left }) => { if (left || code === Code.OK) call.metadata.set("a", "b"); } });
+};
+createXClient(channel, { interceptors: [typed], onDeprecated: ({ kind, name }) => { if (kind === "field") throw new Error(name); } });
+export const untyped: Interceptor = async (call, next) => { // TS2322
+  call.request.id; // TS18046
+  isCallOf(call, ServiceDefinition, "gett"); // TS2345
+  next(); // TS2554
+  return { reply: 5 };
+};
+createXClient(channel, { interceptors: [() => 5] }); // TS2322
 export async function wrong(): Promise<void> {
   await client.get({ idd: "a" }); // TS2353
   await client.get({ quantity: 1 }); // TS2353

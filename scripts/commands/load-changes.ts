@@ -5,7 +5,7 @@ import { diff, inOrder } from "../core/diff.ts";
 import type { Image } from "../core/image.ts";
 import type { Naming } from "../core/names.ts";
 import { markedPackage } from "../core/package-json.ts";
-import { readSchema } from "../core/read-schema.ts";
+import { readAhead, readSchema } from "../core/read-schema.ts";
 import type { Schema } from "../core/schema.ts";
 import { readBaseline } from "../io/baseline.ts";
 import { readPackagesFolder } from "../io/packages-folder.ts";
@@ -42,11 +42,16 @@ export async function loadChanges(asked: ChangesOptions): Promise<Changes> {
   const { workspace, naming, against, registry, rulesOnly = false } = asked;
   const { root, out, config } = workspace;
   const { image, files } = await loadImage(workspace);
-  const after = readSchema(image);
-  const protoPackages = [...after.packages.keys()];
+  const protoPackages = image.ownPackages;
   const gone = await publishedBefore(out, image);
-  const options = { root, out, naming, registry, protoPackages: [...protoPackages, ...gone] };
+  let schema: Schema | undefined;
+  const meanwhile = (): void => {
+    schema = readSchema(image);
+    readAhead(schema);
+  };
+  const options = { root, out, naming, registry, protoPackages: [...protoPackages, ...gone], meanwhile };
   const baseline = await readBaseline(against, options);
+  const after = schema ?? readSchema(image);
   const told = diff(baselineSchema(baseline), after, baselineHistories(baseline)).filter(
     (change) => baseline.only === undefined || change.package === baseline.only,
   );
@@ -59,6 +64,6 @@ export async function loadChanges(asked: ChangesOptions): Promise<Changes> {
 /** The proto packages whose npm packages are still in the output folder, and whose schemas are gone. */
 async function publishedBefore(out: string, image: Image): Promise<readonly string[]> {
   const { existing } = await readPackagesFolder(out);
-  const now = new Set(image.files.map((file) => file.proto.package));
+  const now = new Set(image.packages);
   return [...existing.values()].flatMap((json) => markedPackage(json) ?? []).filter((name) => !now.has(name));
 }

@@ -119,12 +119,13 @@ export function checkChangesets(
  * @param known their npm names. A package that is gone is not released, so nothing is demanded of it.
  */
 export function demandsOf(changes: readonly Change[], naming: Naming, known: ReadonlySet<string>): readonly Demand[] {
-  const names = [...new Set(changes.map((change) => change.package))];
-  return names
-    .map((name) => ({
-      npm: npmName(name, naming),
-      folder: packageFolder(name, naming),
-      changes: changes.filter((change) => change.package === name),
-    }))
+  const byPackage = new Map<string, Change[]>();
+  for (const change of changes) {
+    const own = byPackage.get(change.package);
+    if (own === undefined) byPackage.set(change.package, [change]);
+    else own.push(change);
+  }
+  return [...byPackage]
+    .map(([name, own]) => ({ npm: npmName(name, naming), folder: packageFolder(name, naming), changes: own }))
     .filter(({ npm }) => known.has(npm));
 }

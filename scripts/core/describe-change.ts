@@ -189,7 +189,8 @@ const LENGTH = 80;
 /** A value in a sentence: on one line, and without what a terminal or Markdown would take for itself. */
 function code(text: string, absent = "nothing"): string {
   const line = text.replace(/\s+/g, " ").replace(/\p{C}/gu, "").replaceAll("`", "'").trim();
-  const cut = [...line];
+  // No more than is read: a character is two units at most, and a comment may be long.
+  const cut = [...line.slice(0, 2 * (LENGTH + 1))];
   const short = cut.length > LENGTH ? `${cut.slice(0, LENGTH - 1).join("")}…` : line;
   return short === "" ? absent : `\`${short}\``;
 }

@@ -9,23 +9,27 @@ import {
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { usageError } from "./finding.ts";
-import { setSourceInfo } from "./source-info.ts";
+import { setSourceInfo } from "./source-locations.ts";
 import { isWellKnownPath, wellKnownFiles } from "./well-known-types.ts";
 
-/** A FileDescriptorSet as buf builds it, linked: every reference resolved, every feature of an edition computed. */
+/**
+ * A FileDescriptorSet as buf builds it, linked: every reference resolved, every feature of an edition computed. A big
+ * tree takes a second for that, so that it is done when the first asks for it.
+ */
 export interface Image {
+  /** The proto packages of all files, sorted. */
+  readonly packages: readonly string[];
+  /** Those that do not come with protoc. */
+  readonly ownPackages: readonly string[];
   /** Each file after the files that it imports; files that do not depend on each other in the order of their names. */
   readonly files: readonly DescFile[];
   readonly registry: FileRegistry;
 }
 
-/** @throws FindingsError `image-unreadable` when the bytes are no FileDescriptorSet. */
+/** @throws FindingsError `image-unreadable` when the bytes are no FileDescriptorSet: now, or when it is linked. */
 export function readImage(bytes: Uint8Array): Image {
-  return linkImage(decodeFiles(bytes));
-}
-
-function decodeFiles(bytes: Uint8Array): readonly FileDescriptorProto[] {
-  return unlessUnreadable(() => splitFiles(bytes).map(decodeFile));
+  const files = unlessUnreadable(() => splitFiles(bytes).map((file) => ({ ...readHeader(file), bytes: file })));
+  return imageOf(files, () => unlessUnreadable(() => files.map((file) => decodeFile(file.bytes))));
 }
 
 function unlessUnreadable<T>(read: () => T): T {
@@ -38,7 +42,7 @@ function unlessUnreadable<T>(read: () => T): T {
 
 /** The field numbers of FileDescriptorSet and FileDescriptorProto that are read by hand. */
 const SET_FILE = 1;
-const FILE = { name: 1, sourceCodeInfo: 9 } as const;
+const FILE = { name: 1, package: 2, sourceCodeInfo: 9 } as const;
 
 /** buf's `buf.alpha.image.v1.ImageFile.buf_extension`: how the file came into the image. */
 const BUF_EXTENSION = 8042;
@@ -88,8 +92,38 @@ function joined([first = new Uint8Array(), ...others]: readonly Uint8Array[]): U
  * must not depend on which of them a tree happens to import.
  */
 export function linkImage(sent: readonly FileDescriptorProto[]): Image {
-  const own = sent.filter((file) => !isWellKnownPath(file.name)).map(withoutBufExtension);
-  const files = inDependencyOrder([...wellKnownFiles(), ...own]);
+  return imageOf(sent, () => sent.map(withoutBufExtension));
+}
+
+type Named = Pick<FileDescriptorProto, "name" | "package">;
+
+function imageOf(sent: readonly Named[], decode: () => readonly FileDescriptorProto[]): Image {
+  const own = sent.filter((file) => !isWellKnownPath(file.name));
+  let linked: Linked | undefined;
+  const link = (): Linked => {
+    linked ??= linkFiles([...wellKnownFiles(), ...decode().filter((file) => !isWellKnownPath(file.name))]);
+    return linked;
+  };
+  return {
+    packages: packagesOf([...wellKnownFiles(), ...own]),
+    ownPackages: packagesOf(own),
+    get files() {
+      return link().files;
+    },
+    get registry() {
+      return link().registry;
+    },
+  };
+}
+
+function packagesOf(files: readonly Named[]): readonly string[] {
+  return [...new Set(files.map((file) => file.package))].sort();
+}
+
+type Linked = Pick<Image, "files" | "registry">;
+
+function linkFiles(unordered: readonly FileDescriptorProto[]): Linked {
+  const files = inDependencyOrder(unordered);
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: [...files] }));
   const linked = files.map((file) => {
     const desc = registry.getFile(file.name);
@@ -132,34 +166,38 @@ function withoutBufExtension(file: FileDescriptorProto): FileDescriptorProto {
 
 /** The names of the files that are only there because others import them. */
 export function importedFiles(bytes: Uint8Array): ReadonlySet<string> {
-  return unlessUnreadable(() => new Set(splitFiles(bytes).flatMap(nameIfImported)));
+  const headers = unlessUnreadable(() => splitFiles(bytes).map(readHeader));
+  return new Set(headers.filter((file) => file.imported).map((file) => file.name));
 }
 
 /** `ImageFileExtension.is_import`. */
 const IS_IMPORT = 1;
 
-function nameIfImported(bytes: Uint8Array): readonly string[] {
-  const reader = new BinaryReader(bytes);
-  let name = "";
-  let imported = false;
-  while (reader.pos < reader.len) {
-    const [number, wireType] = reader.tag();
-    if (number === FILE.name) name = reader.string();
-    else if (number === BUF_EXTENSION) imported = readIsImport(reader.bytes()) ?? imported;
-    else reader.skip(wireType, number);
-  }
-  return imported ? [name] : [];
+/** What can be told of a file before it is decoded. */
+function readHeader(bytes: Uint8Array): Named & { readonly imported: boolean } {
+  const header = { name: "", package: "", imported: false };
+  forEachField(bytes, (number, reader) => {
+    if (number === FILE.name) header.name = reader.string();
+    else if (number === FILE.package) header.package = reader.string();
+    else if (number === BUF_EXTENSION) {
+      forEachField(reader.bytes(), (inner, extension) => {
+        if (inner !== IS_IMPORT) return false;
+        header.imported = extension.bool();
+        return true;
+      });
+    } else return false;
+    return true;
+  });
+  return header;
 }
 
-function readIsImport(bytes: Uint8Array): boolean | undefined {
+/** @param read reads the value of a field. Where it returns false, it did not. */
+function forEachField(bytes: Uint8Array, read: (number: number, reader: BinaryReader) => boolean): void {
   const reader = new BinaryReader(bytes);
-  let found: boolean | undefined;
   while (reader.pos < reader.len) {
     const [number, wireType] = reader.tag();
-    if (number === IS_IMPORT) found = reader.bool();
-    else reader.skip(wireType, number);
+    if (!read(number, reader)) reader.skip(wireType, number);
   }
-  return found;
 }
 
 /** The self-contained FileDescriptorSet of some files: they, and all that they import, in dependency order. */

@@ -14,6 +14,7 @@ import {
   type JsonValue,
   type Message,
   mergeFromBinary,
+  ScalarType,
   toJson,
   type UnknownField,
 } from "@bufbuild/protobuf";
@@ -54,30 +55,20 @@ const MODELLED: ReadonlySet<string> = new Set([
   "packed",
 ]);
 
-const NONE: Options = new Map();
-
 /** Reads options by name, custom ones as `[acme.hint]`, with their values as JSON. */
 export function optionReader(registry: FileRegistry): OptionReader {
-  const custom = customReader(registry);
-  const readerOf = <M extends Message>(schema: GenMessage<M>): ((options: M | undefined) => Options) => {
-    const fields = schema.fields.filter(({ name }) => !MODELLED.has(name));
-    return (options) => {
-      if (options === undefined) return NONE;
-      const found = [...ownOptions(schema, options, fields), ...custom(schema, options)];
-      return found.length === 0 ? NONE : new Map(found.sort(([a], [b]) => compare(a, b)));
-    };
-  };
-  const [file, message, field] = [
-    readerOf(FileOptionsSchema),
-    readerOf(MessageOptionsSchema),
-    readerOf(FieldOptionsSchema),
+  const [file, message, field, oneof] = [
+    readerOf(FileOptionsSchema, registry),
+    readerOf(MessageOptionsSchema, registry),
+    readerOf(FieldOptionsSchema, registry),
+    readerOf(OneofOptionsSchema, registry),
   ];
-  const [oneof, enumeration, value] = [
-    readerOf(OneofOptionsSchema),
-    readerOf(EnumOptionsSchema),
-    readerOf(EnumValueOptionsSchema),
+  const [enumeration, value, service, method] = [
+    readerOf(EnumOptionsSchema, registry),
+    readerOf(EnumValueOptionsSchema, registry),
+    readerOf(ServiceOptionsSchema, registry),
+    readerOf(MethodOptionsSchema, registry),
   ];
-  const [service, method] = [readerOf(ServiceOptionsSchema), readerOf(MethodOptionsSchema)];
   return {
     ofFile: ({ proto }) => file(proto.options),
     ofMessage: ({ proto }) => message(proto.options),
@@ -90,50 +81,69 @@ export function optionReader(registry: FileRegistry): OptionReader {
   };
 }
 
+const NONE: Options = new Map();
+
+/** As long as custom options may be, in bytes, for what they say to be kept: longer ones are hardly ever the same twice. */
+const KEPT = 64;
+
+type Read<M extends Message> = (options: M | undefined) => Options;
+
+/** A tree has few values of most options, many times each. */
+function readerOf<M extends Message>(schema: GenMessage<M>, registry: FileRegistry): Read<M> {
+  const fields = schema.fields.filter(({ name }) => !MODELLED.has(name));
+  const kept = new Map<string, Options>();
+  return (options) => {
+    if (options === undefined) return NONE;
+    const set = fields.filter((field) => isFieldSet(options, field));
+    const { $unknown: unknown = [] } = options;
+    const key = set.length > 0 ? undefined : keyOf(unknown);
+    const known = key === undefined ? undefined : kept.get(key);
+    if (known !== undefined) return known;
+    const rows = [...ownOptions(schema, options, set), ...customOptions(schema, unknown, registry)];
+    const found = new Map(rows.sort(([a], [b]) => compare(a, b)));
+    if (key !== undefined) kept.set(key, found);
+    return found;
+  };
+}
+
+function keyOf(unknown: readonly UnknownField[]): string | undefined {
+  let key = "";
+  for (const { no, data } of unknown) {
+    if (key.length + data.length > KEPT) return undefined;
+    key += `${no},${data.length},${String.fromCharCode(...data)}`;
+  }
+  return key;
+}
+
 type Row = readonly [name: string, text: string];
 
-/** Those that descriptor.proto has. @param fields the ones that count. */
-function ownOptions<M extends Message>(
-  schema: GenMessage<M>,
-  options: M,
-  fields: readonly DescField[],
-): readonly Row[] {
-  const set = fields.filter((field) => isFieldSet(options, field));
+/** Those that descriptor.proto has. @param set the ones that are set and count. */
+function ownOptions<M extends Message>(schema: GenMessage<M>, options: M, set: readonly DescField[]): readonly Row[] {
   if (set.length === 0) return [];
   const values = set.map(({ name, localName }) => [name, Reflect.get(options, localName) as unknown] as const);
   // Nearly all are words and flags, whose JSON is made at once.
   const simple = values.every(([, value]) => typeof value === "string" || typeof value === "boolean");
-  if (simple) return values.map(([name, value]) => [name, JSON.stringify(value)] as const);
-  const json = toObject(toJson(schema, options, { useProtoFieldName: true }));
+  const json = simple ? Object.fromEntries(values) : toObject(toJson(schema, options, { useProtoFieldName: true }));
   return set.map(({ name }) => [name, JSON.stringify(json[name])] as const);
 }
 
-/** As long as a value may be, in bytes, for its text to be kept: longer ones are hardly ever the same twice. */
-const KEPT = 100;
-
-type CustomReader = <M extends Message>(schema: GenMessage<M>, options: M) => readonly Row[];
-
-/** Reads those that extensions define. A tree has few values of them, many times each. */
-function customReader(registry: FileRegistry): CustomReader {
-  const kept = new Map<string, string>();
-  return (schema, options) => {
-    const unknown = options.$unknown ?? [];
-    const numbers = unknown.length === 1 ? unknown : new Map(unknown.map((each) => [each.no, each])).values();
-    return [...numbers].map(({ no, data: last }): Row => {
-      const extension = registry.getExtensionFor(schema, no);
-      // An option whose definition is not in the image is still compared, by its bytes.
-      if (extension === undefined) return [`[${no}]`, hex(last)];
-      const values = unknown.filter((each) => each.no === no);
-      const text = (): string => JSON.stringify(customJson(registry, schema, extension, values));
-      if (values.reduce((length, { data }) => length + data.length, 0) > KEPT) return [extension.jsonName, text()];
-      const key = [extension.typeName, ...values.map(({ data }) => String.fromCharCode(...data))].join("\u{10000}");
-      const found = kept.get(key) ?? text();
-      kept.set(key, found);
-      return [extension.jsonName, found];
-    });
-  };
+/** Those that extensions define. */
+function customOptions<M extends Message>(
+  schema: GenMessage<M>,
+  unknown: readonly UnknownField[],
+  registry: FileRegistry,
+): readonly Row[] {
+  const last = new Map(unknown.map(({ no, data }) => [no, data]));
+  return [...last].map(([no, data]) => {
+    const extension = registry.getExtensionFor(schema, no);
+    // An option whose definition is not in the image is still compared, by its bytes.
+    if (extension === undefined) return [`[${no}]`, hex(data)];
+    const values = unknown.filter((each) => each.no === no);
+    return [extension.jsonName, JSON.stringify(customJson(registry, schema, extension, values))];
+  });
 }
 
+/** @param values what the wire has of it, one after the other. */
 function customJson<M extends Message>(
   registry: FileRegistry,
   schema: GenMessage<M>,
@@ -141,11 +151,15 @@ function customJson<M extends Message>(
   values: readonly UnknownField[],
 ): JsonValue | undefined {
   const format = { registry, useProtoFieldName: true };
+  // The general way makes a descriptor each time; these are nearly all there are.
   if (extension.fieldKind === "message" && !extension.delimitedEncoding) {
-    // As what follows does it, without the descriptor of a message with one field, which it makes each time.
     const message = create(extension.message);
     for (const { data } of values) mergeFromBinary(extension.message, message, new BinaryReader(data).bytes());
     return toJson(extension.message, message, format);
+  }
+  if (extension.scalar === ScalarType.STRING) {
+    const texts = values.map(({ data }) => new BinaryReader(data).string(extension.utf8Validation));
+    return extension.fieldKind === "list" ? texts : texts.at(-1);
   }
   const alone = create(schema);
   alone.$unknown = [...values];

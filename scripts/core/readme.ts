@@ -98,7 +98,9 @@ out, a response has them all; a misspelt field does not compile.`,
 
 function more(subject: SnippetSubject): readonly string[] {
   const runtime = runtimePackage(subject.naming);
-  const streaming = streamingSnippet(subject);
+  const streaming = subject.candidate.services
+    .map((service) => streamingSnippet({ ...subject, service }))
+    .find((snippet) => snippet !== undefined);
   return [
     `## Errors
 
@@ -151,7 +153,9 @@ function methodsTable(service: DescService): string {
 
 function firstSentence(comment: string): string {
   const [paragraph = ""] = comment.split(/\n\s*\n/);
-  return paragraph.replace(/\s+/g, " ");
+  const text = paragraph.replace(/\s+/g, " ");
+  // A full stop before a small letter is that of an abbreviation.
+  return /^.*?[.!?](?= [^a-z]|$)/.exec(text)?.[0] ?? text;
 }
 
 function entries(candidate: ProtoPackage): string {

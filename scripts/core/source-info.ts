@@ -1,19 +1,25 @@
-import {
-  type DescEnum,
-  type DescEnumValue,
-  type DescExtension,
-  type DescField,
-  type DescFile,
-  type DescMessage,
-  type DescMethod,
-  type DescOneof,
-  type DescService,
-  fromBinary,
-  toBinary,
+import type {
+  DescEnum,
+  DescEnumValue,
+  DescExtension,
+  DescField,
+  DescFile,
+  DescMessage,
+  DescMethod,
+  DescOneof,
+  DescService,
 } from "@bufbuild/protobuf";
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { type FileDescriptorProto, type SourceCodeInfo, SourceCodeInfoSchema } from "@bufbuild/protobuf/wkt";
-import { type Position, usageError } from "./finding.ts";
+import type { Position } from "./finding.ts";
+import {
+  ENUM_VALUE,
+  FILE,
+  type Location,
+  locationAt,
+  locationsOf,
+  MESSAGE,
+  type Offsets,
+  SERVICE_METHOD,
+} from "./source-locations.ts";
 
 export type Desc =
   | DescMessage
@@ -28,23 +34,17 @@ export type Desc =
 
 type Element = Exclude<Desc, DescFile>;
 
-/** The field numbers of descriptor.proto that a path is made of. */
-const FILE = { package: 2, dependency: 3, messageType: 4, enumType: 5, service: 6, extension: 7 } as const;
-const MESSAGE = { field: 2, nestedType: 3, enumType: 4, extension: 6, oneofDecl: 8 } as const;
-const ENUM_VALUE = 2;
-const SERVICE_METHOD = 2;
-
 /** Where an element stands in its file. Without source info: the file alone. */
 export function positionOf(desc: Desc): Position {
   return desc.kind === "file"
-    ? position(desc, locationAt(desc, offsetsIn(desc, FILE.package)[0]))
+    ? position(desc, locationAt(desc.proto, offsetsIn(desc, FILE.package)[0]))
     : placeOf(desc).position;
 }
 
 /** Where the `import` of another file stands. */
 export function importPosition(file: DescFile, imported: string): Position {
   const offset = offsetsIn(file, FILE.dependency)[file.proto.dependency.indexOf(imported)];
-  return position(file, locationAt(file, offset));
+  return position(file, locationAt(file.proto, offset));
 }
 
 /** The comment before an element, or behind it on the same line, without its comment signs. Empty when there is none. */
@@ -55,12 +55,14 @@ export function commentOf(desc: Element): string {
 /** Both at once: half the looking up. */
 export function placeOf(desc: Element): { readonly comment: string; readonly position: Position } {
   const file = fileOf(desc);
-  const location = locationAt(file, offsetOf(desc));
+  const location = locationAt(file.proto, offsetOf(desc));
   return { comment: withoutSigns(location.comment), position: position(file, location) };
 }
 
 function withoutSigns(comment: string): string {
-  if (comment === "") return "";
+  // Most are of one line, and a line ends with its break.
+  const first = comment.indexOf("\n");
+  if (first === -1 || first === comment.length - 1) return lineWithoutSigns(comment).trim();
   return comment.split("\n").map(lineWithoutSigns).join("\n").trim();
 }
 
@@ -75,174 +77,6 @@ function lineWithoutSigns(line: string): string {
 function position({ proto }: DescFile, { line, column }: Location): Position {
   if (line === undefined || column === undefined) return { file: proto.name };
   return { file: proto.name, line: line + 1, column: column + 1 };
-}
-
-const ENCODED = new WeakMap<FileDescriptorProto, Uint8Array>();
-
-/**
- * Gives a file its source info, three quarters of what a compiler writes, as the bytes that came. They are decoded only
- * for who reads the message; what this module answers, it finds in the bytes.
- */
-export function setSourceInfo(file: FileDescriptorProto, bytes: Uint8Array): void {
-  let decoded: SourceCodeInfo | undefined;
-  const get = (): SourceCodeInfo => {
-    decoded ??= readable(file, () => fromBinary(SourceCodeInfoSchema, bytes));
-    return decoded;
-  };
-  ENCODED.set(file, bytes);
-  Object.defineProperty(file, "sourceCodeInfo", { get, enumerable: true, configurable: true });
-}
-
-/** @throws FindingsError `image-unreadable` where the bytes are no SourceCodeInfo: nobody looked at them before. */
-function readable<T>(file: FileDescriptorProto, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw usageError("image-unreadable", { reason: `the source info of ${file.name}: ${reason}` });
-  }
-}
-
-/** A SourceCodeInfo.Location. Lines and columns count from 0. */
-interface Location {
-  readonly line: number | undefined;
-  readonly column: number | undefined;
-  readonly comment: string;
-}
-
-const NOWHERE: Location = { line: undefined, column: undefined, comment: "" };
-
-/** Where the location of each of some siblings begins, in the bytes. */
-type Offsets = readonly (number | undefined)[];
-
-interface Index {
-  readonly reader: BinaryReader;
-  /** By the path that siblings share: those of the fields of the first message at `4.0.2`. */
-  readonly offsets: ReadonlyMap<string, Offsets>;
-}
-
-const INDEXES = new WeakMap<FileDescriptorProto, Index>();
-
-function indexOf({ proto }: DescFile): Index {
-  const index = INDEXES.get(proto) ?? readable(proto, () => indexLocations(encoded(proto)));
-  INDEXES.set(proto, index);
-  return index;
-}
-
-function locationAt(file: DescFile, offset: number | undefined): Location {
-  return offset === undefined ? NOWHERE : readable(file.proto, () => readLocation(indexOf(file).reader, offset));
-}
-
-function encoded(proto: FileDescriptorProto): Uint8Array {
-  const bytes = ENCODED.get(proto);
-  if (bytes !== undefined) return bytes;
-  const { sourceCodeInfo } = proto;
-  return sourceCodeInfo === undefined ? new Uint8Array() : toBinary(SourceCodeInfoSchema, sourceCodeInfo);
-}
-
-/** The field numbers of SourceCodeInfo and its Location. */
-const INFO = { location: 1 } as const;
-const LOCATION = { path: 1, span: 2, leadingComments: 3, trailingComments: 4 } as const;
-
-/** Most locations are of parts of elements, a name or a type: of those no more is read than the path. */
-function indexLocations(bytes: Uint8Array): Index {
-  const reader = new BinaryReader(bytes);
-  const offsets = new Map<string, (number | undefined)[]>();
-  const path: number[] = [];
-  while (reader.pos < reader.len) {
-    const [number, wireType] = reader.tag();
-    if (number !== INFO.location) {
-      reader.skip(wireType, number);
-      continue;
-    }
-    const offset = reader.pos;
-    const end = endOf(reader);
-    readPath(reader, end, path);
-    if (isElement(path)) {
-      // That of a package has no siblings.
-      const own = path.length === 1 ? 0 : (path.pop() ?? 0);
-      const shared = path.join(".");
-      const siblings = offsets.get(shared) ?? [];
-      siblings[own] = offset;
-      offsets.set(shared, siblings);
-    }
-    reader.pos = end;
-  }
-  return { reader, offsets };
-}
-
-function endOf(reader: BinaryReader): number {
-  const length = reader.uint32();
-  const end = reader.pos + length;
-  if (end > reader.len) throw new RangeError("premature EOF");
-  return end;
-}
-
-/** The path stands before all else. */
-function readPath(reader: BinaryReader, end: number, path: number[]): void {
-  path.length = 0;
-  while (reader.pos < end) {
-    const [number, wireType] = reader.tag();
-    if (number !== LOCATION.path) break;
-    readNumbers(reader, wireType, path);
-  }
-}
-
-function readNumbers(reader: BinaryReader, wireType: WireType, to: number[]): void {
-  if (wireType !== WireType.LengthDelimited) {
-    to.push(reader.int32());
-    return;
-  }
-  const end = endOf(reader);
-  while (reader.pos < end) to.push(reader.int32());
-}
-
-/** By the number of a field of descriptor.proto: the elements in an element. */
-interface Inner {
-  readonly [number: number]: Inner;
-}
-
-const INNER_ENUM: Inner = { [ENUM_VALUE]: {} };
-const INNER_MESSAGE: Inner = {
-  [MESSAGE.field]: {},
-  get [MESSAGE.nestedType]() {
-    return INNER_MESSAGE;
-  },
-  [MESSAGE.enumType]: INNER_ENUM,
-  [MESSAGE.extension]: {},
-  [MESSAGE.oneofDecl]: {},
-};
-const INNER_FILE: Inner = {
-  [FILE.dependency]: {},
-  [FILE.messageType]: INNER_MESSAGE,
-  [FILE.enumType]: INNER_ENUM,
-  [FILE.service]: { [SERVICE_METHOD]: {} },
-  [FILE.extension]: {},
-};
-
-function isElement(path: readonly number[]): boolean {
-  if (path.length % 2 === 1) return path.length === 1 && path[0] === FILE.package;
-  let inner: Inner | undefined = INNER_FILE;
-  for (let at = 0; at < path.length; at += 2) {
-    inner = inner[path[at] ?? 0];
-    if (inner === undefined) return false;
-  }
-  return true;
-}
-
-function readLocation(reader: BinaryReader, offset: number): Location {
-  reader.pos = offset;
-  const end = endOf(reader);
-  const span: number[] = [];
-  let [leading, trailing] = ["", ""];
-  while (reader.pos < end) {
-    const [number, wireType] = reader.tag();
-    if (number === LOCATION.span) readNumbers(reader, wireType, span);
-    else if (number === LOCATION.leadingComments) leading = reader.string();
-    else if (number === LOCATION.trailingComments) trailing = reader.string();
-    else reader.skip(wireType, number);
-  }
-  return { line: span[0], column: span[1], comment: leading || trailing };
 }
 
 function fileOf(desc: Element): DescFile {
@@ -276,16 +110,15 @@ function offsetOf(desc: Element): number | undefined {
   }
 }
 
-const OFFSETS = new WeakMap<Parent, Map<number, Offsets>>();
+const OFFSETS = new WeakMap<Parent, Offsets[]>();
 
 /** Those of the elements in a parent, by the number of its field that holds them. */
 function offsetsIn(parent: Parent, number: number): Offsets {
-  const known = OFFSETS.get(parent) ?? new Map<number, Offsets>();
-  OFFSETS.set(parent, known);
+  const known = OFFSETS.get(parent) ?? [];
+  if (known.length === 0) OFFSETS.set(parent, known);
   const file = parent.kind === "file" ? parent : parent.file;
-  const offsets = known.get(number) ?? indexOf(file).offsets.get([...pathOf(parent), number].join(".")) ?? [];
-  known.set(number, offsets);
-  return offsets;
+  known[number] ??= locationsOf(file.proto).offsets.get([...pathOf(parent), number].join(".")) ?? [];
+  return known[number];
 }
 
 /** As SourceCodeInfo.Location.path, descriptor.proto. */

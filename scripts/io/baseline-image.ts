@@ -3,7 +3,7 @@ import type { BaselineSchemas } from "../core/baseline.ts";
 import { FindingsError, finding, usageError } from "../core/finding.ts";
 import { readImage } from "../core/image.ts";
 import { renderFinding } from "../core/messages.ts";
-import { readSchema } from "../core/read-schema.ts";
+import { readAhead, readSchema } from "../core/read-schema.ts";
 import { buildImage, listProtoFiles } from "./buf.ts";
 import { bufWorkspace } from "./buf-workspace.ts";
 import { readHistories } from "./history-files.ts";
@@ -12,6 +12,8 @@ import { readHistories } from "./history-files.ts";
 export interface Place {
   readonly root: string;
   readonly out: string;
+  /** What there is to do while buf compiles the baseline. */
+  readonly meanwhile?: () => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function readFolder(folder: string, place: Place, label: string): P
   try {
     const workspace = await bufWorkspace({ root: folder, out: packagesIn(folder, place) });
     if ((await listProtoFiles(workspace)).length === 0) throw usageError("baseline-empty", { baseline: label });
-    const image = readImage(await buildImage(workspace));
+    const image = readImage(await buildImage(workspace, place.meanwhile));
     const histories = await readHistories(packagesIn(folder, place), label);
     return { image, schema: readSchema(image), histories };
   } catch (error) {
@@ -37,6 +39,8 @@ export function readBaselineImage(bytes: Uint8Array): BaselineSchemas | undefine
   try {
     const image = readImage(bytes);
     const schema = readSchema(image);
+    // Now, that is, where it can be told.
+    readAhead(schema);
     return schema.packages.size === 0 ? undefined : { image, schema };
   } catch {
     // Whatever does not link is no image of schemas that compile.

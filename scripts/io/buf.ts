@@ -58,10 +58,17 @@ function isWithin(path: string, folders: readonly string[]): boolean {
   return folders.some((folder) => path.startsWith(`${folder}/`));
 }
 
-/** Compiles the workspace. @returns the image, with source info. @throws FindingsError with every error of buf's. */
-export async function buildImage(workspace: BufWorkspace): Promise<Uint8Array> {
+/**
+ * Compiles the workspace.
+ * @param meanwhile called when buf is at work, which takes it seconds where a tree is big.
+ * @returns the image, with source info.
+ * @throws FindingsError with every error of buf's.
+ */
+export async function buildImage(workspace: BufWorkspace, meanwhile = (): void => {}): Promise<Uint8Array> {
   const args = ["build", "-o", "-", "--error-format", "json", ...excludeFlags(workspace)];
-  const result = await runBuf(workspace.root, args);
+  const running = runBuf(workspace.root, args);
+  meanwhile();
+  const result = await running;
   if (result.status !== 0) throw failure(result);
   return result.stdout;
 }
@@ -83,11 +90,16 @@ export async function lint(workspace: BufWorkspace): Promise<readonly Finding[]>
 }
 
 /**
- * @param against a folder with schemas, or an image.
+ * @param against a folder with schemas, or an image; else an input as buf understands it, such as `.git#branch=main`.
  * @returns what `buf breaking` says. A file that is gone has the path by which others imported it for its place.
  */
 export async function breaking(workspace: BufWorkspace, against: string): Promise<readonly Finding[]> {
-  if (!(await stat(against)).isDirectory()) return await breakingImages(workspace, (to) => copyFile(against, to));
+  const found = await stat(against).catch(() => undefined);
+  if (found === undefined) {
+    const args = ["breaking", "--against", against, "--error-format", "json", ...excludeFlags(workspace)];
+    return toFindings(await runBuf(workspace.root, args), "breaking");
+  }
+  if (!found.isDirectory()) return await breakingImages(workspace, (to) => copyFile(against, to));
   const older = { ...workspace, root: against };
   const [copies, olderCopies] = await Promise.all([findExcluded(workspace), findExcluded(older)]);
   // buf wants what is excluded in both folders; and what follows a `#` it reads as options.

@@ -1,4 +1,5 @@
-import { readFile, realpath } from "node:fs/promises";
+import { readFileSync, realpathSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { type Finding, finding } from "../core/finding.ts";
 import type { ProtoFile } from "./buf.ts";
@@ -15,14 +16,15 @@ export async function readProtoTree(
   const base = (await realpath(root)) + sep;
   const sources = new Map<string, Buffer>();
   const findings: Finding[] = [];
+  // One after the other and at once: a promise for each of 10^4 files takes ten times as long as reading it.
   for (const file of files) {
     const path = join(root, file.path);
-    const real = await realpath(path);
+    const real = realpathSync.native(path);
     if (!real.startsWith(base)) {
       findings.push(finding("link-leaves-root", { target: real }, { file: file.path }));
       continue;
     }
-    const bytes = await readFile(path);
+    const bytes = readFileSync(path);
     if (!isUtf8(bytes)) findings.push(finding("not-utf8", {}, { file: file.path }));
     else sources.set(file.importPath, bytes);
   }

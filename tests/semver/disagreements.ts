@@ -35,6 +35,11 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
     why: "buf has no rule for a value that comes. A reader that has the closed enum as it was takes the number for no value of the field, and refuses the name in JSON.",
   },
   {
+    ours: ["enum-default-changed"],
+    buf: [],
+    why: "buf looks for the fields of which the first value is the default. Here is none; whoever imports the enum may have one.",
+  },
+  {
     ours: ["enum-alias-order-changed"],
     buf: [],
     why: "buf compares which names a number has, and not which of them comes first. JSON writes the first.",
@@ -43,6 +48,11 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
     ours: ["extension-changed"],
     buf: [],
     why: "buf says nothing of another number while the name stands in the file. On the wire an extension is its number.",
+  },
+  {
+    ours: ["field-added-required"],
+    buf: [],
+    why: "buf tells by the label whether a field is required. An edition has no such label and says it by `features.field_presence = LEGACY_REQUIRED`; for buf the field is like any other that comes.",
   },
   {
     ours: ["file-unforwarded"],
@@ -57,7 +67,7 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
   {
     ours: ["file-syntax-changed"],
     buf: ["MESSAGE_SAME_REQUIRED_FIELDS"],
-    why: "buf tells by the label whether a field is required. An edition has no such label, and says it by `features.field_presence = LEGACY_REQUIRED`: for buf the field is required no more.",
+    why: "The same, seen from the other side: a field that a label made required is required by a feature now, and for buf no more.",
   },
   {
     ours: ["message-moved", "enum-moved", "service-moved"],

@@ -1,5 +1,5 @@
 import { closed, e } from "./enum-values.ts";
-import { edition, type Fixture, m, withHints } from "./fixture.ts";
+import { edition, type Fixture, m, proto2, withHints } from "./fixture.ts";
 
 export const ENUMS: readonly Fixture[] = [
   {
@@ -27,6 +27,13 @@ export const ENUMS: readonly Fixture[] = [
     name: "another first value of a closed enum",
     before: closed("E_ONE = 1; E_TWO = 2;"),
     after: closed("E_TWO = 2; E_ONE = 1;"),
+    expect: ["enum-default-changed", "enum-values-reordered"],
+    not: ["enum-value-number-changed"],
+  },
+  {
+    name: "another first value of a closed enum that no field here has",
+    before: proto2(`${m("optional string a = 1;")} enum E { E_ONE = 1; E_TWO = 2; }`),
+    after: proto2(`${m("optional string a = 1;")} enum E { E_TWO = 2; E_ONE = 1; }`),
     expect: ["enum-default-changed", "enum-values-reordered"],
     not: ["enum-value-number-changed"],
   },

@@ -27,5 +27,9 @@ export function readmeOf(packageFolder: string): string {
 
 /** The `ts` snippets of a package's README, in their order. */
 export function readmeSnippets(packageFolder: string): readonly string[] {
-  return [...readmeOf(packageFolder).matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
+  return snippetsOf(readmeOf(packageFolder));
+}
+
+export function snippetsOf(readme: string): readonly string[] {
+  return [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
 }

@@ -1,4 +1,5 @@
 import {
+  FAMILIES,
   type FieldModel,
   KEYS,
   type MessageModel,
@@ -15,17 +16,6 @@ type Predicate = (field: FieldModel, model: Model) => boolean;
 
 /** It returns false where it cannot be done. */
 type Change = (field: FieldModel, message: MessageModel, model: Model, random: () => number) => boolean | undefined;
-
-/** Scalars that people take for each other. */
-const FAMILIES: readonly (readonly string[])[] = [
-  ["int32", "int64", "uint32", "uint64", "sint32", "sint64", "bool"],
-  ["fixed32", "fixed64", "sfixed32", "sfixed64"],
-  ["double", "float"],
-  ["string", "bytes"],
-  ["string", "google.protobuf.StringValue", "google.protobuf.Timestamp"],
-  ["bytes", "google.protobuf.BytesValue"],
-  ["int32", "google.protobuf.Int32Value", "int64", "google.protobuf.Int64Value"],
-];
 
 /** An edit of a field of some message, if there is one that it can be done to. */
 function ofField(name: string, change: Change, isMeant: Predicate = () => true): Edit {
@@ -51,6 +41,10 @@ function toggle(
     return undefined;
   };
   return ofField(`toggle ${property} of`, change, isMeant);
+}
+
+function isNumber({ type }: FieldModel): boolean {
+  return ["int32", "int64", "uint32"].includes(type);
 }
 
 function isSingular({ key, repeated, oneof }: FieldModel): boolean {
@@ -168,6 +162,14 @@ export const FIELD_EDITS: readonly Edit[] = [
     field.type = pick(family, random) ?? field.type;
     return undefined;
   }),
+  ofField(
+    "make an enum of, or a number of,",
+    (field, _, model, random) => {
+      field.type = isNumber(field) ? (pick(model.enums, random)?.name ?? field.type) : "int32";
+      return undefined;
+    },
+    (field, { enums }) => isNumber(field) || enums.some(({ name }) => name === field.type),
+  ),
   ofField("retype to anything", (field, _, model, random) => {
     field.type = pick(typesOf(model).slice(SCALARS.length), random) ?? field.type;
     return undefined;

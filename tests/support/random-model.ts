@@ -85,6 +85,17 @@ export const WELL_KNOWN: readonly string[] = [
   "google.protobuf.Timestamp",
 ];
 
+/** Types that people take for each other. */
+export const FAMILIES: readonly (readonly string[])[] = [
+  ["int32", "int64", "uint32", "uint64", "sint32", "sint64", "bool"],
+  ["fixed32", "fixed64", "sfixed32", "sfixed64"],
+  ["double", "float"],
+  ["string", "bytes"],
+  ["string", "google.protobuf.StringValue", "google.protobuf.Timestamp"],
+  ["bytes", "google.protobuf.BytesValue"],
+  ["int32", "google.protobuf.Int32Value", "int64", "google.protobuf.Int64Value"],
+];
+
 export const KEYS: readonly string[] = ["int32", "int64", "uint32", "sint64", "fixed32", "bool", "string"];
 
 export function pick<T>(items: readonly T[], random: () => number): T | undefined {

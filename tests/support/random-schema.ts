@@ -65,7 +65,7 @@ export function toFile(model: Model): FileDescriptorProto {
         name: each.name,
         value: each.values.map((value) => create(EnumValueDescriptorProtoSchema, value)),
         options: create(EnumOptionsSchema, {
-          allowAlias: true,
+          ...(hasAliases(each) ? { allowAlias: true } : {}),
           ...(isClosed(each, model)
             ? { features: create(FeatureSetSchema, { enumType: FeatureSet_EnumType.CLOSED }) }
             : {}),
@@ -76,9 +76,19 @@ export function toFile(model: Model): FileDescriptorProto {
   });
 }
 
+function hasAliases({ values }: EnumModel): boolean {
+  return new Set(values.map(({ number }) => number)).size < values.length;
+}
+
 /** An open enum begins with zero. */
 function isClosed(each: EnumModel, { edition }: Model): boolean {
   return edition && (each.closed || each.values[0]?.number !== 0);
+}
+
+const NO_VALIDATION = create(FeatureSetSchema, { utf8Validation: FeatureSet_Utf8Validation.NONE });
+
+function isLax({ lax, type }: FieldModel, { edition }: Model): boolean {
+  return edition && lax && type === "string";
 }
 
 function isMap({ key }: FieldModel): boolean {
@@ -101,8 +111,18 @@ function toMessage({ name, fields, reserved }: MessageModel, model: Model): Desc
     ),
     nestedType: fields.filter(isMap).map((field) => toEntry(field, model)),
   });
-  message.field = fields.map((field) => toField(field, message, oneofs, model));
+  message.field = togetherIfInOneof(fields).map((field) => toField(field, message, oneofs, model));
   return message;
+}
+
+/** The fields of a oneof stand in its braces, where the first of them stands. */
+function togetherIfInOneof(fields: readonly FieldModel[]): readonly FieldModel[] {
+  const groups = new Map<unknown, FieldModel[]>();
+  for (const field of fields) {
+    const key = oneofOf(field) ?? field;
+    groups.set(key, [...(groups.get(key) ?? []), field]);
+  }
+  return [...groups.values()].flat();
 }
 
 /** The message that stands for one entry of a map. */
@@ -114,6 +134,8 @@ function toEntry(field: FieldModel, model: Model): DescriptorProto {
       number,
       label: FieldDescriptorProto_Label.OPTIONAL,
       ...typeOf(type, model),
+      // What is said of the map is said of both.
+      ...(isLax(field, model) && type === "string" ? { options: { features: NO_VALIDATION } } : {}),
     });
   // The enum of a map's values must begin with zero.
   const beginsElsewhere = model.enums.some(({ name, values }) => name === field.type && values[0]?.number !== 0);
@@ -201,9 +223,7 @@ function setFeatures(proto: FieldDescriptorProto, field: FieldModel, model: Mode
   if (shape.isList && !field.packed && isPackable(proto)) {
     features.repeatedFieldEncoding = FeatureSet_RepeatedFieldEncoding.EXPANDED;
   }
-  if (field.lax && field.type === "string") {
-    features.utf8Validation = FeatureSet_Utf8Validation.NONE;
-  }
+  if (isLax(field, model)) features.utf8Validation = FeatureSet_Utf8Validation.NONE;
   if (field.delimited && shape.isMessage && !isMap(field)) {
     features.messageEncoding = FeatureSet_MessageEncoding.DELIMITED;
   }

@@ -2,7 +2,8 @@ import { callError } from "./active-call.js";
 import { noteAttempts } from "./attempts.js";
 import { type CallSettings, deadlineOf } from "./call-options.js";
 import { Code } from "./code.js";
-import type { InterceptedCall, Next, Reply, ReplyInit } from "./interceptor.js";
+import { runInterceptors } from "./intercept-chain.js";
+import type { InterceptedCall, Reply } from "./interceptor.js";
 import { Metadata, type ReadonlyMetadata } from "./metadata.js";
 import type { Method } from "./method.js";
 import type { Requests } from "./request-pump.js";
@@ -57,7 +58,7 @@ export class InterceptedRun {
     }
     const deadline = deadlineOf(this.#settings);
     this.#waitUntil(deadline);
-    return this.#step(0, {
+    const call: InterceptedCall = {
       side: "client",
       method: this.#method,
       target: this.#target,
@@ -65,7 +66,8 @@ export class InterceptedRun {
       signal: this.#controller.signal,
       deadline: Number.isFinite(deadline) ? new Date(deadline) : undefined,
       request,
-    });
+    };
+    return runInterceptors(this.#settings.interceptors, call, (last) => this.#call(last));
   }
 
   /** The call has ended for the caller: what an interceptor left behind ends, too. */
@@ -79,8 +81,8 @@ export class InterceptedRun {
 
   /** The same for a caller that leaves before the end: an interceptor may be waiting for something. */
   leave(): void {
-    this.end();
     this.#controller.abort(this.#error(Code.CANCELLED, "the reader left"));
+    this.end();
   }
 
   /** Tells the headers of an answer that an interceptor gave by itself; the server's were told when they came. */
@@ -88,20 +90,6 @@ export class InterceptedRun {
     if (this.#answeredHere) {
       this.#onHeader(header);
     }
-  }
-
-  async #step(index: number, given: InterceptedCall): Promise<Reply> {
-    const interceptor = this.#settings.interceptors[index];
-    if (interceptor === undefined) {
-      return this.#call(given);
-    }
-    const next = (call: InterceptedCall): Promise<Reply> => {
-      const reply = this.#step(index + 1, copyCall(call, this.#method));
-      // An interceptor that does not wait for it must not end the process by it.
-      reply.catch(() => {});
-      return reply;
-    };
-    return completeReply(await interceptor(given, next as Next), this.#method);
   }
 
   /** The call itself, behind the last interceptor. */
@@ -196,36 +184,4 @@ function replace(metadata: Metadata, received: ReadonlyMetadata): void {
     metadata.delete(key);
   }
   metadata.merge(received);
-}
-
-function copyCall(call: InterceptedCall, method: Method): InterceptedCall {
-  if (typeof call !== "object" || call === null) {
-    throw new TypeError(`an interceptor of ${method.fullName} called next without the call: write next(call)`);
-  }
-  return { ...call, metadata: new Metadata(call.metadata) };
-}
-
-function completeReply(reply: ReplyInit, method: Method): Reply {
-  if (typeof reply !== "object" || reply === null || !("response" in reply)) {
-    throw new TypeError(`an interceptor of ${method.fullName} gave no reply: return what next(call) gave`);
-  }
-  const streams = method.kind === "serverStream" || method.kind === "bidiStream";
-  const response = streams ? iterate(reply.response, method) : reply.response;
-  return { response, header: reply.header ?? new Metadata(), trailer: reply.trailer ?? new Metadata() };
-}
-
-/** An interceptor that answers by itself may give an array. */
-function iterate(response: unknown, method: Method): AsyncIterable<unknown> {
-  if (typeof response === "object" && response !== null) {
-    if (Symbol.asyncIterator in response) {
-      return response as AsyncIterable<unknown>;
-    }
-    if (Symbol.iterator in response) {
-      const items = response as Iterable<unknown>;
-      return (async function* () {
-        yield* items;
-      })();
-    }
-  }
-  throw new TypeError(`an interceptor of ${method.fullName} gave a response that is no (async) iterable`);
 }

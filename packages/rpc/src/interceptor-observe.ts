@@ -1,3 +1,4 @@
+import type { Signal } from "./abort.js";
 import { attemptsOf } from "./attempts.js";
 import { Code } from "./code.js";
 import type { InterceptedCall, Next, Reply } from "./interceptor.js";
@@ -43,13 +44,30 @@ export async function observe<Response>(
 ): Promise<Reply<Response>> {
   const { kind } = call.method;
   const { onRequest, onResponse } = observer;
+  const { signal } = call;
   let ended = false;
   const end = (how: CallEnd): void => {
     if (!ended) {
       ended = true;
+      signal.removeEventListener("abort", onAbort);
       observer.onEnd?.(how);
     }
   };
+  // Another interceptor may be stuck, or throw the reply away. The call itself says more, and within a turn.
+  const onAbort = (): void => {
+    setImmediate(() => {
+      try {
+        end(aborted(signal));
+      } catch {
+        // The call has ended: there is no one left to throw to.
+      }
+    });
+  };
+  if (signal.aborted) {
+    onAbort();
+  } else {
+    signal.addEventListener("abort", onAbort);
+  }
   try {
     const streamsRequests = kind === "clientStream" || kind === "bidiStream";
     let { request } = call;
@@ -62,7 +80,7 @@ export async function observe<Response>(
     }
     const reply = await next({ ...call, request });
     if (kind === "serverStream" || kind === "bidiStream") {
-      return { ...reply, response: new ObservedStream(reply, call, onResponse, end) as Response };
+      return { ...reply, response: new ObservedStream(reply, onResponse, end) as Response };
     }
     onResponse?.(reply.response);
     end(succeeded(reply));
@@ -81,6 +99,10 @@ function failed(error: unknown): CallEnd {
   return RpcError.is(error)
     ? { code: error.code, error, left: false, attempts: error.attempts }
     : { code: Code.UNKNOWN, error, left: false, attempts: 1 };
+}
+
+function aborted({ reason }: Signal): CallEnd {
+  return { ...failed(reason), code: RpcError.is(reason) ? reason.code : Code.CANCELLED };
 }
 
 function observeRequests(
@@ -103,19 +125,12 @@ function observeRequests(
  */
 class ObservedStream implements AsyncIterableIterator<unknown, undefined, undefined> {
   readonly #reply: Reply;
-  readonly #call: InterceptedCall;
   readonly #onResponse: ((message: unknown) => void) | undefined;
   readonly #end: (end: CallEnd) => void;
   #source: AsyncIterator<unknown> | undefined;
 
-  constructor(
-    reply: Reply,
-    call: InterceptedCall,
-    onResponse: ((message: unknown) => void) | undefined,
-    end: (end: CallEnd) => void,
-  ) {
+  constructor(reply: Reply, onResponse: ((message: unknown) => void) | undefined, end: (end: CallEnd) => void) {
     this.#reply = reply;
-    this.#call = call;
     this.#onResponse = onResponse;
     this.#end = end;
   }
@@ -139,13 +154,9 @@ class ObservedStream implements AsyncIterableIterator<unknown, undefined, undefi
     return { done: true, value: undefined };
   }
 
-  /** The reader left; or it was made to, by an abort or the deadline. */
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    const { aborted, reason } = this.#call.signal;
-    const failure = aborted ? failed(reason) : undefined;
-    const code = failure === undefined || !RpcError.is(reason) ? Code.CANCELLED : failure.code;
     try {
-      this.#end({ code, error: failure?.error, left: failure === undefined, attempts: 1 });
+      this.#end({ code: Code.CANCELLED, error: undefined, left: true, attempts: 1 });
     } finally {
       await this.#open().return?.();
     }

@@ -5,10 +5,7 @@ import { checkRequests, type Requests } from "./request-pump.js";
 import { SingleCall } from "./single-call.js";
 import { StreamCall } from "./stream-call.js";
 
-/**
- * The four kinds of call, in messages: partial requests in, complete responses out. A wrapper around one (a retry, a
- * span, a logger) sees every call of a client.
- */
+/** The four kinds of call, in messages: partial requests in, complete responses out. See `interceptTransport`. */
 export interface Transport {
   unary(method: Method, request: unknown, settings: CallSettings): Promise<unknown>;
   clientStream(method: Method, requests: Requests, settings: CallSettings): Promise<unknown>;
