@@ -7,6 +7,7 @@ import { FIXTURES } from "./semver/all.ts";
 import { DISAGREEMENTS } from "./semver/disagreements.ts";
 import {
   askBoth,
+  askBothAtRandom,
   bufRules,
   explain,
   OPINION_BEGIN,
@@ -15,6 +16,17 @@ import {
   renderOpinions,
 } from "./semver/opinion.ts";
 import { REPOSITORY } from "./support/cli.ts";
+import { announceSeed, seeded } from "./support/random.ts";
+
+/** How many random schemas are edited: 2,000 in the soak. */
+const SCHEMAS = process.env["SOAK"] === "1" ? 2000 : 200;
+
+function assertExplained(opinion: Opinions): void {
+  const { name, ours, buf } = opinion;
+  for (const { rule, row } of explain(opinion)) {
+    assert.ok(row !== undefined, `${name}: ${rule} of ${ours.join(", ")} here, ${buf.join(", ")} there`);
+  }
+}
 
 // `buf breaking` is asked about every fixture. Where it and our rules do not agree whether there is a break,
 // docs/rules.md says why.
@@ -26,12 +38,15 @@ describe("buf breaking beside our rules", () => {
   });
 
   test("every disagreement has a row that explains it", () => {
-    for (const opinion of opinions) {
-      for (const { rule, row } of explain(opinion)) {
-        const { fixture, ours, buf } = opinion;
-        assert.ok(row !== undefined, `${fixture}: ${rule} of ${ours.join(", ")} here, ${buf.join(", ")} there`);
-      }
-    }
+    for (const opinion of opinions) assertExplained(opinion);
+  });
+
+  test("so has every disagreement about a random edit", async () => {
+    const seed = announceSeed("buf opinion");
+    const found = await askBothAtRandom(SCHEMAS, seeded(seed));
+    for (const opinion of found) assertExplained({ ...opinion, name: `SEED=${seed}: ${opinion.name}` });
+    const agreed = found.filter((opinion) => explain(opinion).length === 0);
+    assert.ok(agreed.length > SCHEMAS * 0.9, `${agreed.length} of ${SCHEMAS}`);
   });
 
   test("every rule of every row is met by a fixture", () => {

@@ -194,6 +194,32 @@ test("damage in one detail leaves the others; a length beyond the end is no mess
   assert.deepEqual(new RpcError("ABORTED", "").details, []);
 });
 
+test("after a good detail: a field that cannot be makes the whole status none, groups are skipped when they close", () => {
+  const good = statusOf([{ typeUrl: "x/google.rpc.Help", value: new Uint8Array() }]);
+  const groups = (depth: number): number[] => [...Array(depth).fill(0x2b), ...Array(depth).fill(0x2c)];
+  for (const [rest, count] of [
+    [[0x28, 0x01], 1],
+    [groups(3), 1],
+    [groups(1000), 0],
+    [[0x2b, 0x34], 0],
+    [[0x00, 0x01], 0],
+    [[0x2c], 0],
+  ] as const) {
+    assert.equal(received(Uint8Array.from([...good, ...rest])).length, count, String(rest.slice(0, 8)));
+  }
+});
+
+test("a message that comes in two pieces is one, and a byte order mark is part of a text", () => {
+  const bytes = statusOf([
+    { typeUrl: "x/google.rpc.RetryInfo", value: Uint8Array.of(0x0a, 2, 0x08, 7, 0x0a, 2, 0x10, 9) },
+    { typeUrl: "x/google.rpc.DebugInfo", value: Uint8Array.of(0x12, 4, 0xef, 0xbb, 0xbf, 0x41) },
+  ]);
+  assert.deepEqual(
+    received(bytes).map(({ value }) => value),
+    [{ retryDelay: { seconds: 7n, nanos: 9 } }, { stackEntries: [], detail: "\ufeffA" }],
+  );
+});
+
 test("a key called __proto__ is a key", () => {
   const value = JSON.parse('{"metadata": {"__proto__": "x", "a": "b"}}') as object;
   const [detail] = received(encodeStatus(2, "", [{ type: "google.rpc.ErrorInfo", value } as ErrorDetailInit]));

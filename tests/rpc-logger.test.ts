@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createOrdersFake } from "../packages/orders-v1/dist/testing.js";
 import { type Marks, RpcError } from "../packages/rpc/dist/index.js";
 import { type CallRecord, type LoggerOptions, logger } from "../packages/rpc/dist/logger.js";
 import { createFake, type FakeOf, type Implementation } from "../packages/rpc/dist/testing.js";
@@ -119,6 +120,21 @@ test("a record with messages can be written as JSON and holds nothing that is to
   );
   assert.equal(stream?.responses, 12);
   assert.doesNotMatch(JSON.stringify(records), /secret/);
+});
+
+test("a generated client brings its marks: secrets of a request and of a response are not logged", async () => {
+  const records: CallRecord[] = [];
+  const interceptors = [logger({ log: (record) => records.push(record), messages: true })];
+  const fake = createOrdersFake(
+    { placeOrder: ({ shipTo }) => ({ order: { orderId: "o-1", shipTo } }) },
+    { interceptors },
+  );
+  const { order } = await fake.placeOrder({ customerId: "c-1", shipTo: "12 Elm St", cardToken: "tok", iban: "DE02" });
+  assert.equal(order?.shipTo, "12 Elm St");
+  assert.doesNotMatch(JSON.stringify(records), /Elm|tok|DE02/);
+  const request = records[0]?.request as { readonly customerId: string; readonly iban: string };
+  const response = records[0]?.response as { readonly order: { readonly orderId: string } };
+  assert.deepEqual([request.customerId, request.iban, response.order.orderId], ["c-1", "[redacted]", "o-1"]);
 });
 
 test("bytes, dates, maps and unknown fields of messages", async () => {

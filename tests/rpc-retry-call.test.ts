@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { CallSettings } from "../packages/rpc/dist/call-options.js";
 import type { WireCall, WireListener, WireStatus } from "../packages/rpc/dist/connection.js";
-import { Code, Metadata } from "../packages/rpc/dist/index.js";
+import { Code, Metadata, type RpcError } from "../packages/rpc/dist/index.js";
+import { compileMethods } from "../packages/rpc/dist/method.js";
 import { DEFAULT_POLICY, RetryBudget } from "../packages/rpc/dist/retry.js";
 import { RetryingCall } from "../packages/rpc/dist/retry-call.js";
+import { SingleCall } from "../packages/rpc/dist/single-call.js";
+import { caught, NoteServiceDefinition } from "./rpc-fixture.ts";
 
 // What no server can be brought to do at will: a wire that is late, silent, or in a hurry.
 
@@ -144,4 +147,20 @@ test("what comes after the end is heard by nobody and sent to nobody", (context)
   call.cancel(Code.CANCELLED, "late");
   wait();
   assert.deepEqual([heard, at(0).told, tries.length], [["status 0 after 1"], [], 1]);
+});
+
+test("a call that ends well in the moment in which it is aborted is CANCELLED, not an error with the code OK", async () => {
+  const wire = new Try();
+  const connection = { target: "nowhere", open: () => wire };
+  const controller = new AbortController();
+  const [method] = compileMethods(NoteServiceDefinition);
+  assert.ok(method !== undefined);
+  const outcome = new Promise<unknown>((resolve, reject) => {
+    const settings = { signal: controller.signal, site: {} } as CallSettings;
+    new SingleCall(connection, method, settings, resolve, reject).sendOne(one);
+  });
+  wire.cancel = () => wire.end(Code.OK);
+  controller.abort(new Error("enough"));
+  const error = (await caught(outcome)) as RpcError;
+  assert.deepEqual([error.codeName, error.rawMessage], ["CANCELLED", "aborted by the caller"]);
 });

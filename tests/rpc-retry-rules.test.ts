@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { type ClientOptions, createChannel, createClient, RpcError } from "../packages/rpc/dist/index.js";
-import { implement, toGrpcService } from "../packages/rpc/dist/server.js";
+import { type HandlerContext, implement, toGrpcService } from "../packages/rpc/dist/server.js";
 import { createFake } from "../packages/rpc/dist/testing.js";
 import { caught, NoteServiceDefinition, serveNotes } from "./rpc-fixture.ts";
 import { type Call, failing, quick, servers, steady, throwing, unavailable } from "./rpc-retry-fixture.ts";
@@ -153,6 +153,19 @@ test("a retry option of a client that is wrong is a TypeError of the client", ()
   assert.throws(() => createFake(NoteServiceDefinition, {}, options), problem);
 });
 
+test("fake: headers that a failed try sends too late do not commit the next one", async () => {
+  const contexts: HandlerContext[] = [];
+  const fake = createFake(NoteServiceDefinition, {
+    async get(_, context) {
+      contexts.push(context);
+      contexts[contexts.length - 2]?.sendHeaders({});
+      await new Promise(setImmediate);
+      return contexts.length < 3 ? unavailable() : { id: "third" };
+    },
+  });
+  assert.equal((await fake.get({}, { retry: quick })).id, "third");
+});
+
 test("clients on one channel share its retries", async () => {
   let calls = 0;
   await using served = await serveNotes({
@@ -189,14 +202,16 @@ test("the retries of grpc-js's service config do not multiply with ours", async 
   assert.equal(error.attempts, 3);
 });
 
-test("a server that starts again is reached by the tries that follow", async () => {
+test("a server that starts again is reached by the tries that follow", async (t) => {
+  // No pause is shorter than it may be: the budget allows few tries, and binding a port takes its time.
+  t.mock.method(Math, "random", () => 0.99);
   const before = await serveNotes({ get: () => ({ id: "before" }) });
   assert.equal((await before.client.get({})).id, "before");
   const port = Number(new URL(before.target).port);
   before.server.forceShutdown();
   const refused = (await caught(before.client.get({}, { retry: false }))) as RpcError;
   assert.equal(refused.codeName, "UNAVAILABLE");
-  const call = before.client.get({}, { retry: { attempts: 20, initialBackoff: 100, multiplier: 1 } });
+  const call = before.client.get({}, { retry: { attempts: 5, initialBackoff: 300 } });
   const server = new Server();
   const service = toGrpcService(implement(NoteServiceDefinition, { get: () => ({ id: "after" }) }));
   server.addService(service.definition, service.implementation);

@@ -75,10 +75,11 @@ function diffPresence(before: FieldSchema, after: FieldSchema, report: Report): 
 }
 
 function diffDetails(before: FieldSchema, after: FieldSchema, report: Report): void {
-  if (before.defaultValue !== after.defaultValue) {
+  const sameType = before.type.kind === after.type.kind && before.cardinality === after.cardinality;
+  const zero = sameType ? zeroOf(before) : undefined;
+  if ((before.defaultValue ?? zero) !== (after.defaultValue ?? zero)) {
     report("field-default-changed", before.defaultValue ?? "", after.defaultValue ?? "");
   }
-  const sameType = before.type.kind === after.type.kind && before.cardinality === after.cardinality;
   if (sameType && before.packed !== after.packed) {
     report("field-packed-changed", `packed = ${before.packed}`, `packed = ${after.packed}`);
   }
@@ -91,6 +92,13 @@ function diffDetails(before: FieldSchema, after: FieldSchema, report: Report): v
   if (sameType && before.utf8 !== after.utf8) {
     report(after.utf8 ? "field-utf8-made-strict" : "field-utf8-made-lax", "", "");
   }
+}
+
+/** What a field of a scalar is when nothing is said of it, as a default would say it. */
+function zeroOf({ type }: FieldSchema): string | undefined {
+  if (type.kind === "message" || type.kind === "enum") return undefined;
+  if (type.kind === "bool") return "false";
+  return type.kind === "string" || type.kind === "bytes" ? "" : "0";
 }
 
 function encoding({ delimited }: FieldSchema): string {

@@ -16,6 +16,17 @@ export const DETAILS: readonly Fixture[] = [
     not: ["field-made-optional"],
   },
   {
+    name: "the default spelled out that each type has by itself",
+    before: proto2(m("optional int32 a = 1; optional double b = 2; optional bool c = 3; optional string d = 4;")),
+    after: proto2(
+      m(
+        'optional int32 a = 1 [default = 0]; optional double b = 2 [default = 0.0]; optional bool c = 3 [default = false]; optional string d = 4 [default = ""];',
+      ),
+    ),
+    expect: [],
+    not: ["field-default-changed", "field-option-changed"],
+  },
+  {
     name: "the same default in other digits",
     before: proto2(m("optional int32 a = 1 [default = 16];")),
     after: proto2(m("optional int32 a = 1 [default = 0x10];")),

@@ -37,7 +37,7 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
   {
     ours: ["enum-default-changed"],
     buf: [],
-    why: "buf looks for the fields of which the first value is the default. Here is none; whoever imports the enum may have one.",
+    why: "buf looks for the fields of which the first value is the default, and says nothing where the tree has none. Who imports the enum may have one.",
   },
   {
     ours: ["enum-alias-order-changed"],
@@ -67,7 +67,7 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
   {
     ours: ["file-syntax-changed"],
     buf: ["MESSAGE_SAME_REQUIRED_FIELDS"],
-    why: "The same, seen from the other side: a field that a label made required is required by a feature now, and for buf no more.",
+    why: "As with `field-added-required`: buf sees that the label is gone, and not the feature that says the same.",
   },
   {
     ours: ["message-moved", "enum-moved", "service-moved"],

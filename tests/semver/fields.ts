@@ -40,13 +40,6 @@ export const FIELDS: readonly Fixture[] = [
     not: ["field-added", "field-made-required"],
   },
   {
-    name: "a field that an old reader needs, in an edition",
-    before: edition(m("string a = 1;")),
-    after: edition(m("string a = 1; string b = 2 [features.field_presence = LEGACY_REQUIRED];")),
-    expect: ["field-added-required"],
-    not: ["field-added", "field-made-required"],
-  },
-  {
     name: "a field that may be missing, in proto2",
     before: proto2(m("required string a = 1;")),
     after: proto2(m("required string a = 1; optional string b = 2;")),

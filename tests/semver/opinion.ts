@@ -1,22 +1,32 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { Change } from "../../scripts/core/change.ts";
 import { diff } from "../../scripts/core/diff.ts";
+import { linkImage } from "../../scripts/core/image.ts";
 import { isBreak } from "../../scripts/core/judge.ts";
+import { readSchema } from "../../scripts/core/read-schema.ts";
+import type { Schema } from "../../scripts/core/schema.ts";
+import { wellKnownFiles } from "../../scripts/core/well-known-types.ts";
 import { runBuf } from "../../scripts/io/buf.ts";
+import { editCopy } from "../support/random-edit.ts";
+import { randomModel, toFile } from "../support/random-schema.ts";
 import { temporaryFolder } from "../support/tree.ts";
 import { DISAGREEMENTS, type Disagreement } from "./disagreements.ts";
-import { compileSides, type Fixture, fixtureOf, writeSide } from "./fixture.ts";
+import { compileSides, type Fixture, fixtureOf, packagePrefix, writeSide } from "./fixture.ts";
 
 /** buf's strictest set, for stable and unstable packages alike. */
-const CONFIGURATION = "version: v2\nbreaking:\n  use:\n    - FILE\n";
+const CONFIGURATION = JSON.stringify({ version: "v2", breaking: { use: ["FILE"] } });
 
 /** buf's exit status when it has findings. */
 const FINDINGS = 100;
 
 /** What both say of one pair of schemas. */
 export interface Opinions {
-  readonly fixture: string;
+  /** Of the fixture, or what was edited. */
+  readonly name: string;
   /** Our rules, each once. */
   readonly ours: readonly string[];
   /** Those of them that are breaks. */
@@ -30,13 +40,12 @@ export async function askBoth(fixtures: readonly Fixture[]): Promise<readonly Op
   const [sides, buf] = await Promise.all([compileSides(fixtures), askBuf(fixtures)]);
   return fixtures.map((fixture, index) => {
     const changes = diff(sides.before.schemaOf(fixture), sides.after.schemaOf(fixture));
-    return {
-      fixture: fixture.name,
-      ours: rulesOf(changes),
-      breaks: rulesOf(changes.filter(isBreak)),
-      buf: [...(buf.get(index) ?? [])].sort(),
-    };
+    return opinionsOf(fixture.name, changes, buf.get(index));
   });
+}
+
+function opinionsOf(name: string, changes: readonly Change[], buf: Iterable<string> = []): Opinions {
+  return { name, ours: rulesOf(changes), breaks: rulesOf(changes.filter(isBreak)), buf: [...buf].sort() };
 }
 
 function rulesOf(changes: readonly Change[]): readonly string[] {
@@ -47,9 +56,40 @@ function rulesOf(changes: readonly Change[]): readonly string[] {
 async function askBuf(fixtures: readonly Fixture[]): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
   using folder = temporaryFolder();
   const [before, after] = [join(folder.path, "before"), join(folder.path, "after")];
-  writeSide(before, fixtures, (fixture) => fixture.before, CONFIGURATION);
-  writeSide(after, fixtures, (fixture) => fixture.after, CONFIGURATION);
-  const { status, stdout, stderr } = await runBuf(after, ["breaking", "--against", before, "--error-format", "json"]);
+  writeSide(before, fixtures, (fixture) => fixture.before, "version: v2\n");
+  writeSide(after, fixtures, (fixture) => fixture.after, "version: v2\n");
+  return await findings(folder.path, after, before);
+}
+
+/** Asks both about one step of each of many random schemas: buf once, about all of them in one image. */
+export async function askBothAtRandom(count: number, random: () => number): Promise<readonly Opinions[]> {
+  const steps = Array.from({ length: count }, (_, index) => {
+    const before = randomModel(random, `${packagePrefix(index)}v1`);
+    return { before, ...editCopy(before, random) };
+  });
+  using folder = temporaryFolder();
+  const sides = [steps.map(({ before }) => toFile(before)), steps.map(({ model }) => toFile(model))] as const;
+  const [before, after] = sides.map((files, side) => {
+    const path = join(folder.path, `${side}.binpb`);
+    const set = create(FileDescriptorSetSchema, { file: [...wellKnownFiles(), ...files] });
+    writeFileSync(path, toBinary(FileDescriptorSetSchema, set));
+    return path;
+  }) as [string, string];
+  const buf = await findings(folder.path, after, before);
+  return steps.map(({ edits }, index) => {
+    const [old, now] = sides.map((files) => readSchema(linkImage(files.slice(index, index + 1)))) as [Schema, Schema];
+    return opinionsOf(edits.join(", "), diff(old, now), buf.get(index));
+  });
+}
+
+/** What buf says of two inputs, by the index in the name of a package. */
+async function findings(
+  folder: string,
+  after: string,
+  before: string,
+): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
+  const args = ["breaking", after, "--against", before, "--error-format", "json", "--config", CONFIGURATION];
+  const { status, stdout, stderr } = await runBuf(folder, args);
   assert.equal(status, FINDINGS, stderr);
   const found = new Map<number, Set<string>>();
   for (const line of stdout.toString("utf8").trim().split("\n")) {

@@ -84,6 +84,13 @@ export const PRESENCE: readonly Fixture[] = [
     not: ["field-made-optional", "field-option-changed"],
   },
   {
+    name: "a field that an old reader needs, in an edition",
+    before: edition(m("string a = 1;")),
+    after: edition(m("string a = 1; string b = 2 [features.field_presence = LEGACY_REQUIRED];")),
+    expect: ["field-added-required"],
+    not: ["field-added", "field-made-required"],
+  },
+  {
     name: "required instead of optional",
     before: proto2(m("optional string a = 1;")),
     after: proto2(m("required string a = 1;")),

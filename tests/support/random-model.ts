@@ -7,6 +7,7 @@ import type { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 export interface Model {
   /** Of an edition, in which every feature can be set by itself; of proto3 otherwise. */
   readonly edition: boolean;
+  readonly package: string;
   readonly messages: MessageModel[];
   readonly enums: EnumModel[];
   readonly methods: MethodModel[];
@@ -102,9 +103,10 @@ export function pick<T>(items: readonly T[], random: () => number): T | undefine
   return items[Math.floor(random() * items.length)];
 }
 
-export function randomModel(random: () => number): Model {
+export function randomModel(random: () => number, name = "acme.random.v1"): Model {
   const model: Model = {
     edition: random() < 0.5,
+    package: name,
     messages: [],
     enums: [],
     methods: [],

@@ -37,8 +37,6 @@ import {
 
 export { type Model, randomModel } from "./random-model.ts";
 
-const PACKAGE = "acme.random.v1";
-
 /** The model as buf would send it. */
 export function toFile(model: Model): FileDescriptorProto {
   const service = create(ServiceDescriptorProtoSchema, {
@@ -46,8 +44,8 @@ export function toFile(model: Model): FileDescriptorProto {
     method: model.methods.map((method) =>
       create(MethodDescriptorProtoSchema, {
         name: method.name,
-        inputType: `.${PACKAGE}.${method.input}`,
-        outputType: `.${PACKAGE}.${method.output}`,
+        inputType: `.${model.package}.${method.input}`,
+        outputType: `.${model.package}.${method.output}`,
         clientStreaming: method.streamsIn,
         serverStreaming: method.streamsOut,
         options: create(MethodOptionsSchema, { idempotencyLevel: method.idempotency }),
@@ -55,8 +53,8 @@ export function toFile(model: Model): FileDescriptorProto {
     ),
   });
   return create(FileDescriptorProtoSchema, {
-    name: "acme/random/v1/random.proto",
-    package: PACKAGE,
+    name: `${model.package.replaceAll(".", "/")}/random.proto`,
+    package: model.package,
     dependency: ["google/protobuf/timestamp.proto", "google/protobuf/wrappers.proto"],
     ...(model.edition ? { syntax: "editions", edition: Edition.EDITION_2023 } : { syntax: "proto3" }),
     messageType: model.messages.map((message) => toMessage(message, model)),
@@ -152,7 +150,7 @@ function entryName({ name }: FieldModel): string {
 
 type TypeOf = Required<Pick<FieldDescriptorProto, "type" | "typeName">>;
 
-function typeOf(name: string, { enums }: Model): TypeOf {
+function typeOf(name: string, { enums, package: own }: Model): TypeOf {
   if ([...SCALARS, ...KEYS].includes(name)) {
     return {
       type: FieldDescriptorProto_Type[name.toUpperCase() as keyof typeof FieldDescriptorProto_Type],
@@ -163,7 +161,7 @@ function typeOf(name: string, { enums }: Model): TypeOf {
   const isEnum = enums.some((each) => each.name === name);
   return {
     type: isEnum ? FieldDescriptorProto_Type.ENUM : FieldDescriptorProto_Type.MESSAGE,
-    typeName: `.${PACKAGE}.${name}`,
+    typeName: `.${own}.${name}`,
   };
 }
 
@@ -178,7 +176,7 @@ function toField(field: FieldModel, message: DescriptorProto, oneofs: string[], 
     number: field.number,
     label: isList || isMap(field) ? FieldDescriptorProto_Label.REPEATED : FieldDescriptorProto_Label.OPTIONAL,
     ...(isMap(field)
-      ? { type: FieldDescriptorProto_Type.MESSAGE, typeName: `.${PACKAGE}.${message.name}.${entryName(field)}` }
+      ? { type: FieldDescriptorProto_Type.MESSAGE, typeName: `.${model.package}.${message.name}.${entryName(field)}` }
       : typed),
     options: create(FieldOptionsSchema, field.deprecated ? { deprecated: true } : {}),
   });

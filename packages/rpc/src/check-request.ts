@@ -105,18 +105,23 @@ export function unencodable(type: MessageType, what: string, partial: object, ca
   return new TypeError(`the ${what} cannot be encoded: ${field === undefined ? "" : `${field}: `}${reason}`, { cause });
 }
 
-/**
- * Encodes a complete message.
- * @throws TypeError that names method and field, for what the codec refuses, and for text with half a surrogate pair
- *   (a piece of an emoji that was cut): the codec writes U+FFFD in its place, and only such bytes are worth a look.
- */
-export function encodeChecked(type: MessageType, what: string, partial: object, message: unknown): Uint8Array {
-  let bytes: Uint8Array;
+/** Encodes a complete message. @throws TypeError that names method and field, for what the codec refuses. */
+export function encodeNamed(type: MessageType, what: string, partial: object, message: unknown): Uint8Array {
   try {
-    bytes = type.encode(message as never).finish();
+    return type.encode(message as never).finish();
   } catch (cause) {
     throw unencodable(type, what, partial, cause);
   }
+}
+
+/**
+ * The same for a request, which must not hold half a surrogate pair (a piece of an emoji that was cut). The codec
+ * writes U+FFFD in its place, so only bytes that have one are worth a look. A response goes out as it is: a server
+ * that has stored such a text long ago should still answer.
+ * @throws TypeError as well for such a text.
+ */
+export function encodeChecked(type: MessageType, what: string, partial: object, message: unknown): Uint8Array {
+  const bytes = encodeNamed(type, what, partial, message);
   const broken = hasReplacement(bytes) ? brokenText(message, []) : undefined;
   if (broken !== undefined) {
     const problem = "half a surrogate pair is no text, was an emoji cut in two?";

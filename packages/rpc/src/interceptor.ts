@@ -61,7 +61,8 @@ export type Next = <Response>(call: InterceptedCall<unknown, Response>) => Promi
  * out of the call as it is. To see what passes through, use `observe`. To change the messages of a stream, give
  * another async iterable: an async generator over the first, for example.
  *
- * Messages come complete, each field with its value or default. What takes their place may be partial.
+ * Messages come complete, each field with its value or default. A request that takes the place of one may be partial; a
+ * response must be complete, as its codec's `fromPartial` makes it.
  */
 export type Interceptor = (call: InterceptedCall, next: Next) => Promise<ReplyInit>;
 

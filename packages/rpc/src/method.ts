@@ -1,3 +1,4 @@
+import { encodeChecked, encodeNamed, unencodable } from "./check-request.js";
 import { clientMethodName, type MessageType, type MethodDefinition, type ServiceDefinition } from "./definition.js";
 import type { Inspect } from "./deprecation.js";
 import type { Marks } from "./marks.js";
@@ -62,11 +63,6 @@ function describe(value: unknown): string {
   return value === null ? "null" : typeof value;
 }
 
-function unencodable(what: string, cause: unknown): TypeError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TypeError(`the ${what} cannot be encoded: ${reason}`, { cause });
-}
-
 /**
  * fromPartial copies known fields only. The message's own unknown fields are put back, so that a message that was
  * received can be sent on without loss; those of messages inside it are lost.
@@ -80,7 +76,7 @@ function createCompleter(type: MessageType, what: string): (message: unknown) =>
     try {
       message = type.fromPartial(partial as never) as WithUnknownFields;
     } catch (cause) {
-      throw unencodable(what, cause);
+      throw unencodable(type, what, partial, cause);
     }
     const unknownFields = (partial as WithUnknownFields)._unknownFields;
     if (unknownFields !== undefined) {
@@ -95,15 +91,12 @@ function createEncoder(
   what: string,
   complete: (message: unknown) => unknown,
   inspect: Inspect | undefined,
+  encode: typeof encodeChecked,
 ): (message: unknown) => Uint8Array {
   return (partial) => {
     const message = complete(partial);
     inspect?.(message);
-    try {
-      return type.encode(message as never).finish();
-    } catch (cause) {
-      throw unencodable(what, cause);
-    }
+    return encode(type, what, partial as object, message);
   };
 }
 
@@ -125,10 +118,10 @@ export function compileMethods(
     return {
       ...info,
       completeRequest,
-      encodeRequest: createEncoder(requestType, request, completeRequest, inspector(info)),
+      encodeRequest: createEncoder(requestType, request, completeRequest, inspector(info), encodeChecked),
       decodeRequest: (bytes) => requestType.decode(bytes),
       completeResponse,
-      encodeResponse: createEncoder(responseType, response, completeResponse, undefined),
+      encodeResponse: createEncoder(responseType, response, completeResponse, undefined, encodeNamed),
       decodeResponse: (bytes) => responseType.decode(bytes),
     };
   });
