@@ -43,9 +43,13 @@ export const changeset: Command = {
       if (all.length === 0) reporter.result("The changesets ask for what the changes demand.");
       return all.length === 0 ? 0 : 1;
     }
-    const unknown = findings.filter(({ code }) => code === "changeset-unknown-package");
-    if (unknown.length > 0) throw new FindingsError(unknown, 2);
     const edits = planChangesets(demands, existing, tellChanges);
+    const removed = new Set(edits.filter(({ text: content }) => content === undefined).map(({ file }) => file));
+    // Our own file for a package that was taken back goes with it; a person's is for a person to correct.
+    const unknown = findings.filter(
+      ({ code, position }) => code === "changeset-unknown-package" && !removed.has(position?.file ?? ""),
+    );
+    if (unknown.length > 0) throw new FindingsError(unknown, 2);
     await applyChangesetEdits(root, edits);
     const remembered = await applyHistories(workspace, histories);
     for (const { file, text: content } of edits)

@@ -7,8 +7,8 @@ import { type Finding, FindingsError } from "../core/finding.ts";
 import { readApprovals } from "../io/approvals-folder.ts";
 import { breaking } from "../io/buf.ts";
 import { bufWorkspace } from "../io/buf-workspace.ts";
-import { readChangesets } from "../io/changeset-folder.ts";
-import { bufInputOf } from "../io/git.ts";
+import { readChangesetFolder } from "../io/changeset-folder.ts";
+import { checkOutSchemas, resolveCommit } from "../io/git-tree.ts";
 import { readPackagesFolder } from "../io/packages-folder.ts";
 import { readOptional } from "../io/write-file.ts";
 import { today } from "./approve.ts";
@@ -33,22 +33,28 @@ export async function checkChanges(workspace: Workspace, against: Against): Prom
     const { approvals, findings } = await readApprovals(root);
     const own = checkApprovals(changes, approvals, today()).map((each) => located(each, paths));
     const approved = approvedPackages(changes, new Set(approvals.map(({ fingerprint }) => fingerprint)));
+    // Also those that are gone: buf names them as others imported them.
+    const older = [...baseline.packages.values()].flatMap((each) => each.image.files);
     const silent = new Set(
-      image.files
+      [...image.files, ...older]
         .filter((file) => approved.has(file.proto.package))
         .map((file) => paths.get(file.proto.name) ?? file.proto.name),
     );
-    const input = await bufInput(root, against);
-    const second = input === undefined ? [] : await breaking(await bufWorkspace(workspace), input);
+    const second = await secondOpinion(workspace, against);
     const breaks = [...own, ...second.filter(({ position }) => !silent.has(position?.file ?? ""))];
     const inUse = (await readOptional(join(root, CHANGESETS, "config.json"))) !== undefined;
     const changesets = inUse ? await checkChangesetFolder(workspace, changes) : [];
     const histories = await checkHistories(workspace, { baseline, schema }, { absent: inUse });
     return [...findings, ...breaks, ...changesets, ...histories];
   } catch (error) {
-    if (error instanceof FindingsError) return error.findings;
+    // Without a baseline there is no answer, and that is no finding about the schemas.
+    if (error instanceof FindingsError && !error.findings.some(isOfBaseline)) return error.findings;
     throw error;
   }
+}
+
+function isOfBaseline({ code }: Finding): boolean {
+  return /^(?:baseline|git)-/.test(code);
 }
 
 async function checkChangesetFolder(
@@ -57,7 +63,10 @@ async function checkChangesetFolder(
 ): Promise<readonly Finding[]> {
   const { existing } = await readPackagesFolder(out);
   const known = new Set([...existing.values()].map((json) => String(json["name"])));
-  return checkChangesets(demandsOf(changes, config, known), await readChangesets(root), known);
+  const { changesets, findings } = await readChangesetFolder(root);
+  // What a file asks for that cannot be read nobody knows, so nothing is said to be missing.
+  const demands = findings.length > 0 ? [] : demandsOf(changes, config, known);
+  return [...findings, ...checkChangesets(demands, changesets, known)];
 }
 
 function approvedPackages(changes: readonly Change[], approved: ReadonlySet<string>): ReadonlySet<string> {
@@ -66,11 +75,13 @@ function approvedPackages(changes: readonly Change[], approved: ReadonlySet<stri
   return new Set(breaks.map((change) => change.package).filter((name) => !open.has(name)));
 }
 
-/** The baseline as buf takes it; undefined for a form that it does not have. */
-async function bufInput(root: string, against: Against): Promise<string | undefined> {
-  if (against.kind === "path") return resolve(against.path);
-  if (against.kind !== "git") return undefined;
-  return await bufInputOf(root, against.ref);
+/** What `buf breaking` says; nothing for a baseline that it cannot read. */
+async function secondOpinion(workspace: Workspace, against: Against): Promise<readonly Finding[]> {
+  const input = await bufWorkspace(workspace);
+  if (against.kind === "path") return await breaking(input, resolve(against.path));
+  const commit = against.kind === "git" ? await resolveCommit(workspace.root, against.ref) : undefined;
+  await using folder = commit === undefined ? undefined : await checkOutSchemas(workspace.root, commit);
+  return folder === undefined ? [] : await breaking(input, folder.path);
 }
 
 function located(finding: Finding, paths: ReadonlyMap<string, string>): Finding {

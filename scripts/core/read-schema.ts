@@ -44,9 +44,15 @@ export function readSchema(image: Image): Schema {
   return { packages: new Map(packages.map(([name, files]) => [name, readPackage(name, files, options)])) };
 }
 
-/** Reads all that is left to read: for who has to wait anyway. */
+/**
+ * Reads all that is left to read: for who has to wait anyway, or wants to know now that it can be read.
+ * @throws FindingsError `image-unreadable`, and whatever protobuf-es throws at options that it cannot decode.
+ */
 export function readAhead({ packages }: Schema): void {
-  for (const each of packages.values()) void each.messages;
+  for (const { messages, files } of packages.values()) {
+    void messages;
+    for (const { options, position } of files) void [options, position];
+  }
 }
 
 /** Its types are read when somebody asks for them: nobody does for a package that is on one side only. */

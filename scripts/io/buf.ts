@@ -90,16 +90,11 @@ export async function lint(workspace: BufWorkspace): Promise<readonly Finding[]>
 }
 
 /**
- * @param against a folder with schemas, or an image; else an input as buf understands it, such as `.git#branch=main`.
+ * @param against a folder with schemas, or an image.
  * @returns what `buf breaking` says. A file that is gone has the path by which others imported it for its place.
  */
 export async function breaking(workspace: BufWorkspace, against: string): Promise<readonly Finding[]> {
-  const found = await stat(against).catch(() => undefined);
-  if (found === undefined) {
-    const args = ["breaking", "--against", against, "--error-format", "json", ...excludeFlags(workspace)];
-    return toFindings(await runBuf(workspace.root, args), "breaking");
-  }
-  if (!found.isDirectory()) return await breakingImages(workspace, (to) => copyFile(against, to));
+  if (!(await stat(against)).isDirectory()) return await breakingImages(workspace, (to) => copyFile(against, to));
   const older = { ...workspace, root: against };
   const [copies, olderCopies] = await Promise.all([findExcluded(workspace), findExcluded(older)]);
   // buf wants what is excluded in both folders; and what follows a `#` it reads as options.

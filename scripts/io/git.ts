@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { usageError } from "../core/finding.ts";
 import { type RunOptions, type RunResult, run } from "./process.ts";
 
@@ -102,18 +102,6 @@ async function listTree(from: Omit<Tree, "entries">, root: string, commit: strin
 async function isTopOfRepository(folder: string): Promise<boolean> {
   const real = await realpath(folder).catch(() => undefined);
   return real !== undefined && (await git(folder, ["rev-parse", "--show-toplevel"])) === real;
-}
-
-/**
- * A commit as `buf --against` takes it: the repository's own folder, and the workspace's place in it.
- * @returns undefined without git, or when there is no such commit.
- */
-export async function bufInputOf(root: string, ref: string): Promise<string | undefined> {
-  const top = await git(root, ["rev-parse", "--show-toplevel"]);
-  const commit = await git(root, ["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]);
-  if (top === undefined || commit === undefined) return undefined;
-  const folder = relative(top, root);
-  return `${top}/.git#ref=${commit}${folder === "" ? "" : `,subdir=${folder}`}`;
 }
 
 /** Whether the repository lacks a part of its history. */
