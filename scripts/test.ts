@@ -50,7 +50,9 @@ async function main(args: readonly string[]): Promise<number> {
   reporter.step(soak ? "tests, with the long runs" : "tests");
   const chosen = files.length > 0 ? files : ["tests/*.test.ts"];
   const flags = ["--test", "--test-concurrency=2", "--test-timeout=1800000"];
-  const tested = await node([...flags, ...chosen], soak ? { SOAK: "1" } : {});
+  // The command is started a thousand times: each loads its modules in half the time.
+  const env = { NODE_COMPILE_CACHE: join(ROOT, "node_modules", ".cache", "charter") };
+  const tested = await node([...flags, ...chosen], soak ? { ...env, SOAK: "1" } : env);
   return formatted === 0 && typed === 0 && tested === 0 ? 0 : 1;
 }
 

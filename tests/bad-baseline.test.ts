@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { git, startRepository } from "./support/git.ts";
 import { PACKAGES } from "./support/packages.ts";
 import { assertRefused, type Expected, type Files, GOOD, schema } from "./support/refusal.ts";
+import { LONG } from "./support/soak.ts";
 
 const DIFF = ["diff", "--root", "root", "--scope", "@acme"] as const;
 
@@ -177,14 +178,15 @@ describe("a baseline that cannot be read, for the other commands", { concurrency
     ],
   ];
   for (const command of COMMANDS) {
-    for (const [name, against, files, ...expected] of cases) {
-      test(`${command.slice(0, 2).join(" ")}: ${name}`, () =>
+    for (const [index, [name, against, files, ...expected]] of cases.entries()) {
+      test(`${command.slice(0, 2).join(" ")}: ${name}`, index === 0 ? {} : LONG, () =>
         assertRefused({
           files: { ...GOOD, ...files },
           args: [...command, ...PLACE, "--against", against],
           finds: [expected],
           prepare: inRoot(startRepository),
-        }));
+        }),
+      );
     }
     test(`${command.slice(0, 2).join(" ")}: a shallow clone`, () =>
       assertRefused({

@@ -21,6 +21,7 @@ import {
   rulesOf,
   WITHOUT_NOTE,
 } from "./support/released.ts";
+import { LONG } from "./support/soak.ts";
 import { snapshot, writeTree } from "./support/tree.ts";
 
 const COUNT_LINE = `  {"message": "acme.orders.v1.Order", "number": 4, "name": "count", "type": "int32"},`;
@@ -54,7 +55,7 @@ describe("history.json", () => {
     assert.deepEqual(await repository.findings(), []);
   });
 
-  test("a line that somebody deletes, adds or spoils is a finding, and it is written anew", async () => {
+  test("a line that somebody deletes, adds or spoils is a finding, and it is written anew", LONG, async () => {
     repository.write(...WITHOUT_NOTE);
     const workspace = await openWorkspace({ root: repository.root });
     const naming = workspace.config;
@@ -120,7 +121,7 @@ describe("history.json", () => {
     }
   });
 
-  test("a conflict that is left to a person is mended by running changeset", async () => {
+  test("a conflict that is left to a person is mended by running changeset", LONG, async () => {
     writeTree(repository.root, { ".gitattributes": "" });
     commitAll(repository.root, "no union");
     const base = git(repository.root, "rev-parse", "HEAD");
@@ -159,22 +160,26 @@ describe("history.json", () => {
     assert.equal(repository.history, historyOf(LINE, COUNT_LINE));
   });
 
-  test("a baseline that says nothing of the past makes nobody forget: packages that stand elsewhere", async () => {
-    const out = ["--out", join(repository.folder.path, "clients")];
-    await repository.run("generate", ...out);
-    repository.write(...WITHOUT_NOTE);
-    await repository.run("changeset", ...out);
-    commitAll(repository.root, "released");
-    git(repository.root, "branch", "--force", "main");
-    repository.write('reserved 3;\n  reserved "note";', ID);
-    const file = join(repository.folder.path, "clients/orders-v1/history.json");
-    for (let times = 0; times < 2; times++) {
+  test(
+    "a baseline that says nothing of the past makes nobody forget: packages that stand elsewhere",
+    LONG,
+    async () => {
+      const out = ["--out", join(repository.folder.path, "clients")];
+      await repository.run("generate", ...out);
+      repository.write(...WITHOUT_NOTE);
       await repository.run("changeset", ...out);
-      assert.equal(readFileSync(file, "utf8"), historyOf(LINE, COUNT_LINE));
-    }
-    repository.write("bool gift = 3;", ID);
-    assert.ok(rulesOf(await repository.changes(...out)).includes("field-number-reused"));
-  });
+      commitAll(repository.root, "released");
+      git(repository.root, "branch", "--force", "main");
+      repository.write('reserved 3;\n  reserved "note";', ID);
+      const file = join(repository.folder.path, "clients/orders-v1/history.json");
+      for (let times = 0; times < 2; times++) {
+        await repository.run("changeset", ...out);
+        assert.equal(readFileSync(file, "utf8"), historyOf(LINE, COUNT_LINE));
+      }
+      repository.write("bool gift = 3;", ID);
+      assert.ok(rulesOf(await repository.changes(...out)).includes("field-number-reused"));
+    },
+  );
 
   test("a link in its place is not followed", async () => {
     repository.write(...WITHOUT_NOTE);

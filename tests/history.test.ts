@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { type CliResult, charter } from "./support/cli.ts";
+import { LONG } from "./support/soak.ts";
 import { temporaryFolder, writeTree } from "./support/tree.ts";
 
 const FILE = "proto/acme/orders/v1/order.proto";
@@ -104,7 +105,7 @@ describe("an approval and a changeset survive a history", () => {
     assert.match(words(), /"@acme\/orders-v1": major/);
   });
 
-  test("a rebase over other changes, and lines that moved", async () => {
+  test("a rebase over other changes, and lines that moved", LONG, async () => {
     await breakOnBranch();
     git("switch", "-q", "main");
     write("string id = 1;", "string note = 2;", "int32 count = 3;", "bool gift = 4;");
@@ -138,7 +139,7 @@ describe("an approval and a changeset survive a history", () => {
     assert.equal(times("remark"), 1);
   });
 
-  test("a revert: the approval is unused, the person's words stay", async () => {
+  test("a revert: the approval is unused, the person's words stay", LONG, async () => {
     await breakOnBranch();
     write(...FIELDS);
     await run("generate");
@@ -150,7 +151,7 @@ describe("an approval and a changeset survive a history", () => {
     assert.equal(times("remark"), 0);
   });
 
-  test("a file that is renamed, and a second break in the same message", async () => {
+  test("a file that is renamed, and a second break in the same message", LONG, async () => {
     await breakOnBranch();
     git("mv", FILE, FILE.replace("order.proto", "orders.proto"));
     // The path of the file is a break of its own, and only that one is left.

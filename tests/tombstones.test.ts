@@ -23,6 +23,7 @@ import {
   rulesOf,
   WITHOUT_NOTE,
 } from "./support/released.ts";
+import { LONG } from "./support/soak.ts";
 import { temporaryFolder, writeTree } from "./support/tree.ts";
 
 describe("a number that an earlier release had", () => {
@@ -91,7 +92,7 @@ describe("a number that an earlier release had", () => {
     );
   });
 
-  test("a release later it is still known, and no longer when the reuse was released", async () => {
+  test("a release later it is still known, and no longer when the reuse was released", LONG, async () => {
     repository.branch("other");
     repository.write(...WITHOUT_NOTE, "bool gift = 5;");
     await repository.run("changeset");
@@ -163,7 +164,7 @@ describe("what was published remembers", () => {
     assert.deepEqual(rulesOf(await changes("npm")), ["field-added"]);
   });
 
-  test("and not what was merged and never released", async () => {
+  test("and not what was merged and never released", LONG, async () => {
     using other = temporaryFolder();
     const root = join(other.path, "root");
     const own = (...fields: readonly string[]): void => writeTree(root, { [PROTO]: order(...fields) });
