@@ -45,9 +45,10 @@ export async function loadChanges(asked: ChangesOptions): Promise<Changes> {
   const protoPackages = image.ownPackages;
   const gone = await publishedBefore(out, image);
   let schema: Schema | undefined;
-  const meanwhile = (): void => {
+  const meanwhile = (importPaths: ReadonlySet<string>): void => {
     schema = readSchema(image);
-    readAhead(schema);
+    // Of a package that is new, no type is looked at.
+    readAhead(schema, (own) => own.some(({ path }) => importPaths.has(path)));
   };
   const options = { root, out, naming, registry, protoPackages: [...protoPackages, ...gone], meanwhile };
   const baseline = await readBaseline(against, options);

@@ -45,13 +45,15 @@ export function readSchema(image: Image): Schema {
 }
 
 /**
- * Reads all that is left to read: for who has to wait anyway, or wants to know now that it can be read.
+ * Reads what is left to read: for who has to wait anyway, or wants to know now that it can be read.
+ * @param isWanted whether the types of the package with these files will be asked for.
  * @throws FindingsError `image-unreadable`, and whatever protobuf-es throws at options that it cannot decode.
  */
-export function readAhead({ packages }: Schema): void {
-  for (const { messages, files } of packages.values()) {
-    void messages;
-    for (const { options, position } of files) void [options, position];
+export function readAhead({ packages }: Schema, isWanted = (_: readonly FileSchema[]): boolean => true): void {
+  for (const each of packages.values()) {
+    if (!isWanted(each.files)) continue;
+    void each.messages;
+    for (const { options, position } of each.files) void [options, position];
   }
 }
 

@@ -12,8 +12,8 @@ import { readHistories } from "./history-files.ts";
 export interface Place {
   readonly root: string;
   readonly out: string;
-  /** What there is to do while buf compiles the baseline. */
-  readonly meanwhile?: () => void;
+  /** What there is to do while buf compiles the baseline. Told its files, as they import each other. */
+  readonly meanwhile?: (importPaths: ReadonlySet<string>) => void;
 }
 
 /**
@@ -24,8 +24,10 @@ export interface Place {
 export async function readFolder(folder: string, place: Place, label: string): Promise<BaselineSchemas> {
   try {
     const workspace = await bufWorkspace({ root: folder, out: packagesIn(folder, place) });
-    if ((await listProtoFiles(workspace)).length === 0) throw usageError("baseline-empty", { baseline: label });
-    const image = readImage(await buildImage(workspace, place.meanwhile));
+    const files = await listProtoFiles(workspace);
+    if (files.length === 0) throw usageError("baseline-empty", { baseline: label });
+    const meanwhile = (): void => place.meanwhile?.(new Set(files.map(({ importPath }) => importPath)));
+    const image = readImage(await buildImage(workspace, meanwhile));
     const histories = await readHistories(packagesIn(folder, place), label);
     return { image, schema: readSchema(image), histories };
   } catch (error) {
