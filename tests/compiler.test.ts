@@ -87,6 +87,15 @@ const ROWS: readonly (readonly [name: string, published: Published, ...expect: r
     "output-changed patch",
   ],
   [
+    "a patch, when it asks for another range of what is not ours",
+    { "package.json": (text) => text.replace(/("@bufbuild\/protobuf": ")[^"]*/, "$1^2.0.0") },
+    "output-changed patch",
+  ],
+  [
+    "nothing, when a range of what is ours was written by packing",
+    { "package.json": (text) => text.replaceAll("workspace:^", "^1.0.0") },
+  ],
+  [
     "nothing, when only the descriptors in it are other",
     { "dist/schema.js": (text) => text.replace(/BASE64 = "[^"]*"/, 'BASE64 = ""') },
   ],

@@ -168,3 +168,21 @@ describe("charter diff, called wrongly", () => {
     );
   }
 });
+
+describe("the commands that compare take a baseline alike", () => {
+  const given = ["000000000000", "--reason", "x", "--owner", "y", "--expires", "2999-01-31"];
+  const rows: readonly (readonly [args: readonly string[], code: string])[] = [
+    [["changeset", "--against", ""], "option-empty"],
+    [["check", "--against", ""], "option-empty"],
+    [["approve", ...given, "--against", ""], "option-empty"],
+    [["changeset", "--against", "git:HEAD", "--registry", "http://127.0.0.1:9/"], "registry-unused"],
+    [["approve", ...given, "--against", "git:HEAD", "--registry", "http://127.0.0.1:9/"], "registry-unused"],
+  ];
+  for (const [args, code] of rows) {
+    test(`charter ${args.filter((each) => !given.includes(each)).join(" ")}: ${code}`, async () => {
+      const result = await charter(args);
+      assert.equal(result.status, 2, result.stdout);
+      assert.ok(result.stderr.includes(`[${code}]`), result.stderr);
+    });
+  }
+});

@@ -52,6 +52,19 @@ describe("fixtures of the diff", () => {
     });
   }
 
+  test("what parted is told where it stands now", async () => {
+    const parted: Fixture = {
+      name: "parted",
+      before: "message M { oneof o { string a = 1; string b = 2; } }",
+      after: "\n\n\nmessage M { string a = 1; string b = 2; }",
+      expect: [],
+    };
+    const { before: old, after: now } = await compileSides([parted]);
+    const changes = diff(old.schemaOf(parted), now.schemaOf(parted));
+    assert.deepEqual(rulesOf(changes).at(-1), "fields-parted-from-oneof");
+    assert.deepEqual([...new Set(changes.map(({ position }) => position?.line))], [6]);
+  });
+
   test("each has a name of its own, and is told apart from what it must not be", () => {
     assert.equal(new Set(ALL.map(({ name }) => name)).size, ALL.length);
     for (const { name, expect, not = [] } of ALL) {

@@ -1,15 +1,14 @@
 import { join } from "node:path";
-import { parseAgainst } from "../core/against.ts";
 import { type Approval, approvalFile, isDate, needsApproval, renderApproval } from "../core/approval.ts";
 import { describeChange } from "../core/describe-change.ts";
-import { type Finding, FindingsError, finding, usageError } from "../core/finding.ts";
+import { type Finding, FindingsError, finding } from "../core/finding.ts";
 import { nearest } from "../core/nearest.ts";
 import { readApproval } from "../io/approvals-folder.ts";
 import { checkPaths } from "../io/packages-folder.ts";
 import { writeChanged } from "../io/write-file.ts";
 import { type Command, type Values, WORKSPACE_OPTIONS } from "./command.ts";
 import { loadChanges } from "./load-changes.ts";
-import { openTree, text } from "./workspace.ts";
+import { againstOf, openTree, text } from "./workspace.ts";
 
 export const approve: Command = {
   name: "approve",
@@ -32,11 +31,8 @@ export const approve: Command = {
   examples: ['charter approve 3c9397f975fa --reason "Nobody reads it" --owner orders-team --expires 2027-01-31'],
   async run(values, reporter) {
     const given = readGiven(values);
-    for (const option of ["against", "registry"]) {
-      if (text(values, option) === "") throw usageError("option-empty", { option });
-    }
+    const against = againstOf(values);
     const { workspace, naming } = await openTree(values);
-    const against = parseAgainst(text(values, "against"));
     const loading = loadChanges({ workspace, naming, against, registry: text(values, "registry") });
     const { changes } = await reporter.progress("Comparing the schemas with the baseline …", loading);
     const breaks = changes.filter(needsApproval);

@@ -35,9 +35,12 @@ export interface CompilerQuestion {
  * @returns what the rules did not tell. Nothing where no packages would come out: `generate` says why.
  */
 export async function askCompiler({ config, image, baseline, changes }: CompilerQuestion): Promise<readonly Change[]> {
+  const changed = new Set(changes.map((change) => change.package));
+  const published = baseline.runtime !== undefined || [...baseline.packages.values()].some(({ files }) => files);
+  // Of a large tree, reading it as packages is most of the work.
+  if (changed.size === 0 && !published) return [];
   const generator = loadGenerator(image, config);
   if (generator.findings.length > 0) return [];
-  const changed = new Set(changes.map((change) => change.package));
   const watched = generator.packages.filter(({ protoPackage }) => {
     const old = baseline.packages.get(protoPackage);
     return old !== undefined && (changed.has(protoPackage) || old.files !== undefined);
@@ -96,11 +99,11 @@ async function buildCandidates(
     sources: new Map(),
     licence: undefined,
   };
-  for (const each of packages) await writePackage(out, assembleOutput(each, input));
+  await Promise.all(packages.map((each) => writePackage(out, assembleOutput(each, input))));
   await writeRuntime({ root: out, out, config }, { existing, strangers: new Set() });
   const built = await checkedPackages({ out });
   // What cannot be emitted is told by `charter build`; here it counts as whatever the compiler makes of it.
-  for (const { folder } of built) await emitPackage(folder);
+  await Promise.all(built.map(({ folder }) => emitPackage(folder)));
   return built;
 }
 

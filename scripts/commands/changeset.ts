@@ -1,4 +1,3 @@
-import { parseAgainst } from "../core/against.ts";
 import { checkChangesets, demandsOf, planChangesets } from "../core/changeset.ts";
 import { FindingsError } from "../core/finding.ts";
 import { tellChanges } from "../core/tell-changes.ts";
@@ -7,7 +6,7 @@ import { readPackagesFolder } from "../io/packages-folder.ts";
 import { type Command, WORKSPACE_OPTIONS } from "./command.ts";
 import { applyHistories, planHistories } from "./histories.ts";
 import { loadChanges } from "./load-changes.ts";
-import { flag, openWorkspace, text } from "./workspace.ts";
+import { againstOf, flag, openWorkspace, text } from "./workspace.ts";
 
 export const changeset: Command = {
   name: "changeset",
@@ -26,10 +25,10 @@ export const changeset: Command = {
   },
   examples: ["charter changeset", "charter changeset --check", "charter changeset --against git:v1.0.0"],
   async run(values, reporter) {
+    const against = againstOf(values);
     const workspace = await openWorkspace(values);
     const { root, config, out } = workspace;
     const existing = await readChangesets(root);
-    const against = parseAgainst(text(values, "against"));
     const loading = loadChanges({ workspace, naming: config, against, registry: text(values, "registry") });
     const { changes, baseline, schema } = await reporter.progress("Comparing the schemas with the baseline …", loading);
     const { existing: packages } = await readPackagesFolder(out);

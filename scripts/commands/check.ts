@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { type Against, parseAgainst } from "../core/against.ts";
+import type { Against } from "../core/against.ts";
 import { type Finding, FindingsError } from "../core/finding.ts";
 import { checkFormat, lint } from "../io/buf.ts";
 import { bufWorkspace } from "../io/buf-workspace.ts";
 import { findMergeBase } from "../io/git.ts";
 import { buildPackages } from "./build.ts";
 import { checkChanges } from "./check-changes.ts";
-import { type Command, FORMAT_OPTION, WORKSPACE_OPTIONS, type Workspace } from "./command.ts";
+import { type Command, FORMAT_OPTION, type Values, WORKSPACE_OPTIONS, type Workspace } from "./command.ts";
 import { applyGeneration, type GenerationPlan, planGeneration, staleFindings } from "./generate.ts";
-import { oneOf, openWorkspace, text } from "./workspace.ts";
+import { againstOf, oneOf, openWorkspace, text } from "./workspace.ts";
 
 export const check: Command = {
   name: "check",
@@ -33,7 +33,7 @@ export const check: Command = {
   async run(values, reporter) {
     const format = oneOf(values, "format", ["text", "json"]);
     const workspace = await openWorkspace(values);
-    const against = await againstOf(workspace, text(values, "against"));
+    const against = await baselineOf(workspace, values);
     if (against === undefined) {
       reporter.step("Nothing to compare with: no git repository, or no schemas at the merge base.");
     }
@@ -54,8 +54,8 @@ function summary(count: number): string {
 }
 
 /** @returns undefined when there is nothing to compare with, and nobody asked for it. */
-async function againstOf({ root }: Workspace, given: string | undefined): Promise<Against | undefined> {
-  if (given !== undefined) return parseAgainst(given);
+async function baselineOf({ root }: Workspace, values: Values): Promise<Against | undefined> {
+  if (text(values, "against") !== undefined) return againstOf(values);
   const commit = await findMergeBase(root);
   return commit === undefined ? undefined : { kind: "git", ref: commit };
 }

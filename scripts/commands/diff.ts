@@ -1,12 +1,11 @@
-import { type Against, parseAgainst } from "../core/against.ts";
 import { assembleReport, FAIL_ON, fails } from "../core/diff-report.ts";
-import { type Position, usageError } from "../core/finding.ts";
+import type { Position } from "../core/finding.ts";
 import { renderDiffMarkdown } from "../core/render-diff-markdown.ts";
 import { renderDiffText } from "../core/render-diff-text.ts";
 import { placeOf } from "../io/reporter.ts";
-import { type Command, type Values, WORKSPACE_OPTIONS } from "./command.ts";
+import { type Command, WORKSPACE_OPTIONS } from "./command.ts";
 import { loadChanges } from "./load-changes.ts";
-import { flag, oneOf, openTree, text } from "./workspace.ts";
+import { againstOf, flag, oneOf, openTree, text } from "./workspace.ts";
 
 export const diff: Command = {
   name: "diff",
@@ -56,15 +55,3 @@ export const diff: Command = {
     return fails(report, limit) ? 1 : 0;
   },
 };
-
-function againstOf(values: Values): Against {
-  for (const option of ["against", "registry"]) {
-    if (text(values, option) === "") throw usageError("option-empty", { option });
-  }
-  const given = text(values, "against");
-  const against = parseAgainst(given);
-  if (text(values, "registry") !== undefined && (against.kind === "git" || against.kind === "path")) {
-    throw usageError("registry-unused", { against: given ?? "" });
-  }
-  return against;
-}

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { type Against, parseAgainst } from "../core/against.ts";
 import { CONFIG_FILE, parseConfig } from "../core/config.ts";
 import { FindingsError, usageError } from "../core/finding.ts";
 import type { Naming } from "../core/names.ts";
@@ -63,4 +64,17 @@ export async function openTree(
     if (!unscoped) throw error;
     return { workspace: await openWorkspace({ ...values, scope: "@unscoped" }), naming: undefined };
   }
+}
+
+/** The baseline that `--against` names. @throws FindingsError also for a `--registry` that nothing would be read from. */
+export function againstOf(values: Values): Against {
+  for (const option of ["against", "registry"]) {
+    if (text(values, option) === "") throw usageError("option-empty", { option });
+  }
+  const given = text(values, "against");
+  const against = parseAgainst(given);
+  if (text(values, "registry") !== undefined && (against.kind === "git" || against.kind === "path")) {
+    throw usageError("registry-unused", { against: given ?? "" });
+  }
+  return against;
 }

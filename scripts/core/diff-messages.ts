@@ -64,6 +64,7 @@ function diffOneofs(differ: Differ, before: MessageSchema, after: MessageSchema,
     const id = rule === undefined ? "field-oneof-changed" : `field-moved-${rule}`;
     differ.report(id, old.path, old.oneof ?? "", now.oneof ?? "", now.position);
   }
+  const current = new Map(pairs);
   for (const [rule, sides] of [
     ["fields-joined-in-oneof", pairs.map(([old, now]) => [now, old] as const)],
     ["fields-parted-from-oneof", pairs],
@@ -71,7 +72,9 @@ function diffOneofs(differ: Differ, before: MessageSchema, after: MessageSchema,
     for (const [path, fields] of newlyExclusive(sides, rule === "fields-joined-in-oneof" ? after : before)) {
       const text = fields.map((field) => field.name).join(", ");
       const joined = rule === "fields-joined-in-oneof";
-      differ.report(rule, path, joined ? "" : text, joined ? text : "", fields[0]?.position);
+      const [first] = fields;
+      const position = (first === undefined ? undefined : (current.get(first) ?? first))?.position;
+      differ.report(rule, path, joined ? "" : text, joined ? text : "", position);
     }
   }
 }

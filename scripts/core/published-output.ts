@@ -22,7 +22,8 @@ export function differingOutput(published: PackageFiles, candidate: PackageFiles
   const files = [...paths].filter((path) => !equal(published.get(path), candidate.get(path)));
   const [old, now] = [manifestOf(published), manifestOf(candidate)];
   const keys = ["type", "sideEffects", "engines", "exports"].filter((key) => text(old[key]) !== text(now[key]));
-  if (dependencyNames(old) !== dependencyNames(now)) keys.push("dependencies");
+  const own = ownDependencies(now);
+  if (dependencies(old, own) !== dependencies(now, own)) keys.push("dependencies");
   return [...files, ...keys].sort();
 }
 
@@ -43,9 +44,19 @@ function manifestOf(files: PackageFiles): PackageJson {
   return bytes === undefined ? {} : JSON.parse(new TextDecoder().decode(bytes));
 }
 
-/** The ranges of what is in the repository are written when it is packed. */
-function dependencyNames({ dependencies }: PackageJson): string {
-  return typeof dependencies === "object" && dependencies !== null ? Object.keys(dependencies).sort().join() : "";
+/** Those from the repository itself: their ranges are only written when the package is packed. */
+function ownDependencies(json: PackageJson): ReadonlySet<string> {
+  return new Set(entriesOf(json).flatMap(([name, range]) => (String(range).startsWith("workspace:") ? [name] : [])));
+}
+
+/** As text, without the ranges of what is in the repository. */
+function dependencies(json: PackageJson, own: ReadonlySet<string>): string {
+  const told = entriesOf(json).map(([name, range]) => (own.has(name) ? name : `${name} ${String(range)}`));
+  return told.sort().join();
+}
+
+function entriesOf({ dependencies: found }: PackageJson): readonly (readonly [name: string, range: unknown])[] {
+  return typeof found === "object" && found !== null ? Object.entries(found) : [];
 }
 
 function text(value: unknown): string | undefined {

@@ -75,6 +75,7 @@ class Reader {
   }
 }
 
+/** @param before what the field holds by now. Lists and maps grow in place: to copy them each time is quadratic. */
 function decodeValue(kind: Kind, reader: Reader, before: unknown): unknown {
   switch (kind) {
     case "string":
@@ -88,13 +89,20 @@ function decodeValue(kind: Kind, reader: Reader, before: unknown): unknown {
       return BigInt.asIntN(64, reader.varint());
     case "map": {
       const { key, value } = decode(mapEntry, reader.delimited());
-      // A computed key makes a property of its own whatever it is called, "__proto__" too.
-      return { ...(before as object), [key as string]: value };
+      // A property of its own whatever it is called, "__proto__" too.
+      return Object.defineProperty(before as object, key as string, {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
     }
     default:
-      return Array.isArray(kind)
-        ? [...(before as unknown[]), decodeValue(kind[0], reader, undefined)]
-        : decode(kind as Fields, reader.delimited(), before as Message | undefined);
+      if (Array.isArray(kind)) {
+        (before as unknown[]).push(decodeValue(kind[0], reader, undefined));
+        return before;
+      }
+      return decode(kind as Fields, reader.delimited(), before as Message | undefined);
   }
 }
 
