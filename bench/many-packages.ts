@@ -87,7 +87,7 @@ const rows: readonly (readonly [phase: string, ms: number])[] = [
   ["the whole command less buf's two builds", whole - buf],
 ];
 console.log(
-  `${count} packages, ${changes.length} changes, ${edits.length} changesets, ${seen.length} by the compiler alone`,
+  `${count} packages, ${changes.length} changes, ${edits.length} changesets, ${seen?.length ?? 0} by the compiler alone`,
 );
 console.log(`Node ${process.version}, ${availableParallelism()} cores\n`);
 for (const [phase, ms] of rows) {

@@ -30,8 +30,11 @@ describe("the rules and the compiler", () => {
     changes = diff(baselineSchema(baseline), readSchema(sides.after.image));
   });
 
-  const ask = (told: readonly Change[]): Promise<readonly Change[]> =>
-    askCompiler({ config: CONFIG, image: sides.after.image, baseline, changes: told });
+  const ask = async (told: readonly Change[]): Promise<readonly Change[]> => {
+    const found = await askCompiler({ config: CONFIG, image: sides.after.image, baseline, changes: told });
+    assert.ok(found !== undefined, "the generator refuses the fixtures");
+    return found;
+  };
   const nameOf = ({ package: name }: Change): string | undefined =>
     FIXTURES.find((_, index) => name.startsWith(packagePrefix(index)))?.name;
 

@@ -95,6 +95,26 @@ Compared with old: acme.beta.v1beta1, acme.breaking.v1, acme.minor.v1, acme.patc
     assert.deepEqual([report.baseline, report.bump], ["old", "major"]);
   });
 
+  test("says when the compiler has no part in the answer", async () => {
+    // Two packages that import each other: npm could not build either before the other.
+    writeTree(join(folder.path, "cycle"), {
+      ...BUF,
+      "proto/types.proto": schema("acme.other.v1", "message B {}\n"),
+      "proto/one.proto": schema("acme.one.v1", "message A {\n  acme.other.v1.B b = 1;\n}\n", "types.proto"),
+      "proto/other.proto": schema("acme.other.v1", "message C {\n  acme.one.v1.A a = 1;\n}\n", "one.proto"),
+    });
+    const rows: readonly (readonly [args: readonly string[], compiler: string, told: RegExp])[] = [
+      [["--root", "new"], "asked", /^(?!.*By the rules alone)/s],
+      [["--root", "new", "--rules-only"], "left-out", /^By the rules alone\.$/m],
+      [["--root", "cycle"], "refused", /^By the rules alone: `charter generate` refuses these schemas/m],
+    ];
+    for (const [args, compiler, told] of rows) {
+      const json = await diffReport([...args, "--scope", "@acme", "--against", "old"], folder.path);
+      assert.equal(json.compiler, compiler);
+      assert.match((await run(...args, "--scope", "@acme")).stdout, told);
+    }
+  });
+
   test("markdown: what breaks is open, what does not is folded", async () => {
     const { status, stdout } = await run("--root", "new", "--scope", "@acme", "--format", "markdown");
     assert.equal(status, 0);

@@ -28,7 +28,7 @@ function report(before: Schema, after: Schema, changes = diff(before, after)): D
   const baseline: Baseline = baselineOf({ schema: before, image: linkImage([]) }, { kind: "folder", from: "old" });
   const naming = { scope: "@acme", root: "acme" };
   const input = { against: "old", baseline, changes, protoPackages: [...after.packages.keys()], naming };
-  return assembleReport({ ...input, paths: new Map() });
+  return assembleReport({ ...input, compiler: "asked", paths: new Map() });
 }
 
 /** A change by one rule, with texts of its own. */

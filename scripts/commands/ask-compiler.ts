@@ -32,15 +32,16 @@ export interface CompilerQuestion {
 /**
  * The second opinion: the consumers of the baseline's packages are compiled against the packages that would come out
  * now, and what was published is compared with what would be. The tree stays as it is.
- * @returns what the rules did not tell. Nothing where no packages would come out: `generate` says why.
+ * @returns what the rules did not tell; undefined where no packages would come out: `generate` says why.
  */
-export async function askCompiler({ config, image, baseline, changes }: CompilerQuestion): Promise<readonly Change[]> {
+export async function askCompiler(question: CompilerQuestion): Promise<readonly Change[] | undefined> {
+  const { config, image, baseline, changes } = question;
   const changed = new Set(changes.map((change) => change.package));
   const published = baseline.runtime !== undefined || [...baseline.packages.values()].some(({ files }) => files);
   // Of a large tree, reading it as packages is most of the work.
   if (changed.size === 0 && !published) return [];
   const generator = loadGenerator(image, config);
-  if (generator.findings.length > 0) return [];
+  if (generator.findings.length > 0) return undefined;
   const watched = generator.packages.filter(({ protoPackage }) => {
     const old = baseline.packages.get(protoPackage);
     return old !== undefined && (changed.has(protoPackage) || old.files !== undefined);

@@ -2,6 +2,7 @@ import type { Against } from "../core/against.ts";
 import { type Baseline, baselineHistories, baselineSchema } from "../core/baseline.ts";
 import type { Change } from "../core/change.ts";
 import { diff, inOrder } from "../core/diff.ts";
+import type { CompilerUse } from "../core/diff-report.ts";
 import type { Image } from "../core/image.ts";
 import type { Naming } from "../core/names.ts";
 import { markedPackage } from "../core/package-json.ts";
@@ -19,6 +20,7 @@ export interface Changes {
   /** What the diff sees of the image. */
   readonly schema: Schema;
   readonly baseline: Baseline;
+  readonly compiler: CompilerUse;
   readonly changes: readonly Change[];
   /** The proto packages that are there now, but protobuf's own. */
   readonly protoPackages: readonly string[];
@@ -56,10 +58,11 @@ export async function loadChanges(asked: ChangesOptions): Promise<Changes> {
   const told = diff(baselineSchema(baseline), after, baselineHistories(baseline)).filter(
     (change) => baseline.only === undefined || change.package === baseline.only,
   );
-  const seen = rulesOnly ? [] : await askCompiler({ config, image, baseline, changes: told });
-  const changes = [...told, ...seen].sort(inOrder);
+  const seen = rulesOnly ? undefined : await askCompiler({ config, image, baseline, changes: told });
+  const compiler = seen !== undefined ? "asked" : rulesOnly ? "left-out" : "refused";
+  const changes = [...told, ...(seen ?? [])].sort(inOrder);
   const paths = new Map(files.map((file) => [file.importPath, file.path]));
-  return { image, schema: after, baseline, changes, protoPackages, paths };
+  return { image, schema: after, baseline, compiler, changes, protoPackages, paths };
 }
 
 /** The proto packages whose npm packages are still in the output folder, and whose schemas are gone. */

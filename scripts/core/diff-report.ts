@@ -12,11 +12,18 @@ export interface DiffReport {
   readonly version: 1;
   /** What was asked for: the value of `--against`, or `default`. */
   readonly baseline: string;
+  readonly compiler: CompilerUse;
   /** The worst of all packages. */
   readonly bump: Bump;
   /** All that were compared: the worst first, then by name. */
   readonly packages: readonly PackageReport[];
 }
+
+/**
+ * Whether the compiler was asked too: `left-out` as the caller wished, `refused` where `generate` refuses the schemas,
+ * and no packages come out that could be compiled against.
+ */
+export type CompilerUse = "asked" | "left-out" | "refused";
 
 export interface PackageReport {
   readonly package: string;
@@ -45,6 +52,7 @@ export interface ChangeReport extends Description {
 export interface DiffInput {
   readonly against: string;
   readonly baseline: Baseline;
+  readonly compiler: CompilerUse;
   readonly changes: readonly Change[];
   /** The proto packages that are there now. */
   readonly protoPackages: readonly string[];
@@ -74,7 +82,7 @@ export function assembleReport(input: DiffInput): DiffReport {
   });
   const bump = worst(packages.map((each) => each.bump));
   packages.sort((a, b) => rank(b.bump) - rank(a.bump) || compare(a.package, b.package));
-  return { version: 1, baseline: input.against, bump, packages };
+  return { version: 1, baseline: input.against, compiler: input.compiler, bump, packages };
 }
 
 function reportChange(change: Change, paths: ReadonlyMap<string, string>): ChangeReport {

@@ -1,17 +1,24 @@
-import type { DiffReport, PackageReport } from "./diff-report.ts";
+import type { CompilerUse, DiffReport, PackageReport } from "./diff-report.ts";
 
 /** How many names a person reads in one line. */
 const NAMES = 10;
 
-/** One line for each place that packages were compared with. */
-export function comparedWith({ packages }: DiffReport): readonly string[] {
+const RULES_ALONE: Readonly<Record<CompilerUse, readonly string[]>> = {
+  asked: [],
+  "left-out": ["By the rules alone."],
+  refused: ["By the rules alone: `charter generate` refuses these schemas, so that the compiler could not be asked."],
+};
+
+/** One line for each place that packages were compared with, and one where the compiler has no part in the answer. */
+export function comparedWith({ packages, compiler }: DiffReport): readonly string[] {
   const byPlace = new Map<string, string[]>();
   for (const each of packages) byPlace.set(placeOf(each), [...(byPlace.get(placeOf(each)) ?? []), nameOf(each)]);
-  return [...byPlace].map(([place, names]) => {
+  const lines = [...byPlace].map(([place, names]) => {
     const shown = names.sort().slice(0, NAMES).join(", ");
     const more = names.length > NAMES ? ` and ${names.length - NAMES} more` : "";
     return `${place}: ${shown}${more}.`;
   });
+  return [...lines, ...RULES_ALONE[compiler]];
 }
 
 /** What is published is named with its version, so that it need not be said of each. */

@@ -49,7 +49,7 @@ export function inOrder(a: Change, b: Change): number {
   return compare(`${a.path} ${a.rule}`, `${b.path} ${b.rule}`);
 }
 
-/** What messages, enums and services have in common. */
+/** What messages, enums and services have in common; extensions too. */
 interface Type {
   readonly path: string;
   readonly file: string;
@@ -82,14 +82,11 @@ function diffPackage(
   for (const [old, now] of messages.pairs) diffMessage(differ, old, now, replacement);
   for (const [old, now] of enums.pairs) diffEnum(differ, old, now);
   for (const [old, now] of services.pairs) diffService(differ, old, now);
-  diffExtensions(differ, before, after);
   diffHistory(differ, before, after, pairing);
-  diffFiles(
-    differ,
-    before,
-    after,
-    kinds.flatMap(([, { pairs }]) => pairs),
-  );
+  diffFiles(differ, before, after, [
+    ...kinds.flatMap(([, { pairs }]) => pairs),
+    ...diffExtensions(differ, before, after),
+  ]);
 }
 
 /** A type that is declared in another of the list goes and comes with it. */
@@ -98,15 +95,31 @@ function outermost(types: readonly Type[]): readonly Type[] {
   return types.filter(({ path }) => !paths.has(path.slice(0, path.lastIndexOf("."))));
 }
 
-function diffExtensions(differ: Differ, before: PackageSchema, after: PackageSchema): void {
+/** @returns those that are on both sides. */
+function diffExtensions(
+  differ: Differ,
+  before: PackageSchema,
+  after: PackageSchema,
+): readonly (readonly [before: Type, after: Type])[] {
+  const pairs: (readonly [before: Type, after: Type])[] = [];
   for (const [path, old] of before.extensions) {
     const now = after.extensions.get(path);
-    if (now === undefined) differ.report("extension-removed", path, path, "", old.position);
-    else diffExtension(differ, old, now);
+    if (now === undefined) {
+      differ.report("extension-removed", path, path, "", old.position);
+      continue;
+    }
+    diffExtension(differ, old, now);
+    const [from, to] = [old.position.file, now.position.file];
+    if (from !== to) differ.report("extension-moved", path, from, to, now.position);
+    pairs.push([
+      { ...old, file: from },
+      { ...now, file: to },
+    ]);
   }
   for (const [path, now] of after.extensions) {
     if (!before.extensions.has(path)) differ.report("extension-added", path, "", path, now.position);
   }
+  return pairs;
 }
 
 function diffFiles(

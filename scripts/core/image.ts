@@ -220,7 +220,12 @@ export function closureOf(files: readonly DescFile[]): readonly DescFile[] {
   return ordered;
 }
 
-/** One file as bytes, for a reader with another runtime. */
-export function fileBytes(file: FileDescriptorProto): Uint8Array {
-  return toBinary(FileDescriptorProtoSchema, file);
+/**
+ * One file as bytes, for a reader with another runtime.
+ * @param sourceInfo its SourceCodeInfo, encoded.
+ */
+export function fileBytes(file: FileDescriptorProto, sourceInfo: Uint8Array = new Uint8Array()): Uint8Array {
+  const writer = new BinaryWriter().raw(toBinary(FileDescriptorProtoSchema, file));
+  if (sourceInfo.length > 0) writer.tag(FILE.sourceCodeInfo, WireType.LengthDelimited).bytes(sourceInfo);
+  return writer.finish();
 }

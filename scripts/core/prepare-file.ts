@@ -23,10 +23,14 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { lowerFirst, methodKey } from "./names.ts";
 import { isReservedField, isReservedMethod, isReservedType, renamed } from "./safe-names.ts";
+import { withoutSourceInfo } from "./source-locations.ts";
 import { camelName, enumMembers, enumPrefix } from "./ts-names.ts";
 import { isWellKnownPath } from "./well-known-types.ts";
 
-/** A file as ts-proto may see it, and how to put the schema's own names back where its output quotes them. */
+/**
+ * A file as ts-proto may see it, without source info, and how to put the schema's own names back where its output
+ * quotes them.
+ */
 export interface PreparedFile {
   readonly proto: FileDescriptorProto;
   /** Quoted text in the output → what must stand there. */
@@ -79,7 +83,7 @@ function namesIn(type: DescMessage | DescEnum): readonly string[] {
  * delimited messages), the names of safe-names.ts, and option bytes that would only be copied into the output.
  */
 export function prepareFile(file: DescFile, renames: TypeRenames): PreparedFile {
-  const proto = clone(FileDescriptorProtoSchema, file.proto);
+  const proto = clone(FileDescriptorProtoSchema, withoutSourceInfo(file.proto));
   const restore = new Map<string, string>();
   const isProto3 = proto.syntax === "proto3";
   proto.syntax = "proto3";

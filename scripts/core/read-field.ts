@@ -33,9 +33,14 @@ export function readField(desc: DescField | DescExtension, path: string, options
     packed: desc.fieldKind === "list" && desc.packed,
     delimited: "delimitedEncoding" in desc && desc.delimitedEncoding === true,
     jstype: jstypeOf(proto.options?.jstype),
-    utf8: desc.scalar !== ScalarType.STRING || !("utf8Validation" in desc) || desc.utf8Validation !== false,
+    utf8: !hasStrings(desc) || !("utf8Validation" in desc) || desc.utf8Validation !== false,
     extendee: desc.kind === "extension" ? desc.extendee.typeName : undefined,
   };
+}
+
+/** In its values, or in the keys of a map. */
+function hasStrings(desc: DescField | DescExtension): boolean {
+  return desc.scalar === ScalarType.STRING || (desc.fieldKind === "map" && desc.mapKey === ScalarType.STRING);
 }
 
 function typeOf(desc: DescField | DescExtension): FieldType {

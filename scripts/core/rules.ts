@@ -471,6 +471,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     "Take a name that was never used.",
   ),
   "extension-removed": breaks(["wire", "json"], "extension-added", "Options and messages that set it lose it.", KEEP),
+  "extension-moved": patch("extension-moved", "Another file of the same package: every name stays."),
   "extension-changed": breaks(["wire", "json"], "extension-changed", "Its number, name or type is another.", KEEP),
 
   "dependency-broken": breaks(

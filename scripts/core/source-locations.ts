@@ -25,6 +25,21 @@ export function setSourceInfo(file: FileDescriptorProto, bytes: Uint8Array): voi
   Object.defineProperty(file, "sourceCodeInfo", { get, enumerable: true, configurable: true });
 }
 
+/** A file less its source info: the rest is shared. */
+export function withoutSourceInfo(file: FileDescriptorProto): FileDescriptorProto {
+  const copy: FileDescriptorProto = Object.create(Object.getPrototypeOf(file), Object.getOwnPropertyDescriptors(file));
+  delete copy.sourceCodeInfo;
+  return copy;
+}
+
+/** The SourceCodeInfo of a file, encoded. */
+export function sourceInfoOf(file: FileDescriptorProto): Uint8Array {
+  const bytes = ENCODED.get(file);
+  if (bytes !== undefined) return bytes;
+  const { sourceCodeInfo } = file;
+  return sourceCodeInfo === undefined ? new Uint8Array() : toBinary(SourceCodeInfoSchema, sourceCodeInfo);
+}
+
 /** @throws FindingsError `image-unreadable` where the bytes are no SourceCodeInfo: nobody looked at them before. */
 function readable<T>(file: FileDescriptorProto, read: () => T): T {
   try {
@@ -57,20 +72,13 @@ const INDEXES = new WeakMap<FileDescriptorProto, Index>();
 
 /** @throws FindingsError `image-unreadable`, as all that reads source info. */
 export function locationsOf(proto: FileDescriptorProto): Index {
-  const index = INDEXES.get(proto) ?? readable(proto, () => indexLocations(encoded(proto)));
+  const index = INDEXES.get(proto) ?? readable(proto, () => indexLocations(sourceInfoOf(proto)));
   INDEXES.set(proto, index);
   return index;
 }
 
 export function locationAt(proto: FileDescriptorProto, offset: number | undefined): Location {
   return offset === undefined ? NOWHERE : readable(proto, () => readLocation(locationsOf(proto).reader, offset));
-}
-
-function encoded(proto: FileDescriptorProto): Uint8Array {
-  const bytes = ENCODED.get(proto);
-  if (bytes !== undefined) return bytes;
-  const { sourceCodeInfo } = proto;
-  return sourceCodeInfo === undefined ? new Uint8Array() : toBinary(SourceCodeInfoSchema, sourceCodeInfo);
 }
 
 /** The field numbers of SourceCodeInfo and its Location. */

@@ -10,6 +10,7 @@ import { assemblePackages, type ProtoPackage } from "./packages.ts";
 import { planTypeRenames, prepareFile, revealRenames } from "./prepare-file.ts";
 import { schemaSource } from "./schema-source.ts";
 import { serverSource } from "./server-source.ts";
+import { sourceInfoOf } from "./source-locations.ts";
 import { testingSource } from "./testing-source.ts";
 import { hasTimestamps, TIME_MODULE, timeSource } from "./time-source.ts";
 import type { TypeName } from "./ts-names.ts";
@@ -43,8 +44,7 @@ export function loadGenerator(image: Image, naming: Naming): Generator {
   const packages = assemblePackages(image, naming);
   const renames = planTypeRenames(image.files);
   const prepared = new Map(image.files.map((file) => [file, prepareFile(file, renames)] as const));
-  const files = new Map([...prepared].map(([file, each]) => [file, decodeForTsProto(fileBytes(each.proto))] as const));
-  const tsProto = loadTsProto([...files.values()]);
+  const tsProto = loadTsProto([...prepared.values()].map(({ proto }) => decodeForTsProto(fileBytes(proto))));
   const nameOf: TypeName = (desc) => {
     const name = tsProto.typeNames.get(`.${renames.get(desc.typeName) ?? desc.typeName}`);
     if (name === undefined) throw new Error(`ts-proto does not know ${desc.typeName}`);
@@ -66,10 +66,10 @@ export function loadGenerator(image: Image, naming: Naming): Generator {
     sourcesOf(candidate) {
       const generate = tsProto.forPackage(foreignFiles(candidate, npmNames));
       const messages = candidate.files.map((file) => {
-        const decoded = files.get(file);
         const preparation = prepared.get(file);
-        if (decoded === undefined || preparation === undefined) throw new Error(`${file.proto.name} was not prepared`);
-        const text = generate(decoded);
+        if (preparation === undefined) throw new Error(`${file.proto.name} was not prepared`);
+        // Comments are most of a file, and in a large tree nobody asks for the sources of all.
+        const text = generate(decodeForTsProto(fileBytes(preparation.proto, sourceInfoOf(file.proto))));
         return source(candidate, moduleOf(file.proto.name), finish(text, file, preparation, nameOf));
       });
       return [...messages, ...ownSources(candidate, naming, nameOf, schemaOf(candidate))].sort((a, b) =>

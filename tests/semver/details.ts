@@ -83,6 +83,20 @@ export const DETAILS: readonly Fixture[] = [
     not: ["field-utf8-made-lax", "field-option-changed"],
   },
   {
+    name: "keys of a map that must be UTF-8",
+    before: edition(`option features.utf8_validation = NONE; ${m("map<string, int32> a = 1;")}`),
+    after: edition(m("map<string, int32> a = 1;")),
+    expect: ["field-utf8-made-strict"],
+    not: ["field-utf8-made-lax", "field-option-changed"],
+  },
+  {
+    name: "UTF-8 in a map without any string",
+    before: edition(`option features.utf8_validation = NONE; ${m("map<int32, int32> a = 1;")}`),
+    after: edition(m("map<int32, int32> a = 1;")),
+    expect: [],
+    not: ["field-utf8-made-strict", "field-utf8-made-lax", "field-option-changed"],
+  },
+  {
     name: "strings that need not be UTF-8",
     before: edition(m("string a = 1;")),
     after: edition(m("string a = 1 [features.utf8_validation = NONE];")),

@@ -70,9 +70,9 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
     why: "As with `field-added-required`: buf sees that the label is gone, and not the feature that says the same.",
   },
   {
-    ours: ["message-moved", "enum-moved", "service-moved"],
-    buf: ["MESSAGE_NO_DELETE", "ENUM_NO_DELETE", "SERVICE_NO_DELETE"],
-    why: "buf holds a type to its file. Here the old path still gives it by `import public`, and its full name is what code, wire and JSON know. Where the path no longer gives it, it is `file-unforwarded` or `file-removed`, and both see a break.",
+    ours: ["message-moved", "enum-moved", "service-moved", "extension-moved"],
+    buf: ["MESSAGE_NO_DELETE", "ENUM_NO_DELETE", "SERVICE_NO_DELETE", "EXTENSION_NO_DELETE"],
+    why: "buf holds a type, or an extension, to its file. Here the old path still gives it by `import public`, and its full name is what code, wire and JSON know. Where the path no longer gives it, it is `file-unforwarded` or `file-removed`, and both see a break.",
   },
   {
     ours: ["rpc-idempotency-strengthened"],

@@ -1,6 +1,8 @@
 import { edition, type Fixture, m, proto2 } from "./fixture.ts";
 
 const N = "message N { string a = 1; int32 b = 2; }";
+const EXTENDED = "message M { extensions 100 to 199; }";
+const EXTENSION = "extend M { optional string x = 100; }";
 
 export const FILES: readonly Fixture[] = [
   {
@@ -86,6 +88,27 @@ export const FILES: readonly Fixture[] = [
     after: { "x.proto": N, "y.proto": 'import public "acme/x/v1/x.proto";' },
     expect: ["message-moved"],
     not: ["file-unforwarded", "file-forwarded", "file-added", "file-removed"],
+  },
+  {
+    name: "an extension moved to another file",
+    before: { "x.proto": proto2(`${EXTENDED} ${EXTENSION}`) },
+    after: { "x.proto": proto2(EXTENDED), "y.proto": proto2(`import "acme/x/v1/x.proto"; ${EXTENSION}`) },
+    expect: ["extension-moved", "file-added", "file-unforwarded"],
+    not: ["extension-removed", "extension-added"],
+  },
+  {
+    name: "an extension moved to a file that the old one forwards",
+    before: { "x.proto": proto2(`import "acme/x/v1/y.proto"; ${EXTENSION}`), "y.proto": proto2(EXTENDED) },
+    after: { "x.proto": proto2('import public "acme/x/v1/y.proto";'), "y.proto": proto2(`${EXTENDED} ${EXTENSION}`) },
+    expect: ["extension-moved", "file-forwarded", "file-forwarded"],
+    not: ["extension-removed", "file-unforwarded"],
+  },
+  {
+    name: "a file marked deprecated",
+    before: { "x.proto": `${m("string a = 1;")} enum E { E_NONE = 0; }` },
+    after: { "x.proto": `option deprecated = true; ${m("string a = 1;")} enum E { E_NONE = 0; }` },
+    expect: ["enum-deprecated", "message-deprecated"],
+    not: ["file-option-changed", "field-deprecated"],
   },
   {
     name: "a file that forwards another one by and by",

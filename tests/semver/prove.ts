@@ -92,9 +92,11 @@ function laxTexts(
     new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(content).finish();
   return fieldsOf(desc, registry)
     .filter((field) => isLaxString(field) && !takesBytes(field.number))
-    .map(({ number, fieldKind }) => {
+    .map((field) => {
       const raw = Uint8Array.of(0xff);
-      return Uint8Array.from([...rest, ...part(number, fieldKind === "map" ? part(2, raw) : raw)]);
+      const isKey = field.fieldKind === "map" && field.mapKey === ScalarType.STRING;
+      const content = field.fieldKind === "map" ? part(isKey ? 1 : 2, raw) : raw;
+      return Uint8Array.from([...rest, ...part(field.number, content)]);
     });
 }
 

@@ -102,7 +102,8 @@ export function write(message: ReflectMessage, field: Field, value: unknown): vo
   } else message.set(field, value as never);
 }
 
-/** Whether a reader takes bytes in it that are no UTF-8: in a string, a list of them, or the values of a map. */
+/** Whether a reader takes bytes in it that are no UTF-8: in a string, a list of them, or the keys or values of a map. */
 export function isLaxString(field: Field): boolean {
-  return field.scalar === ScalarType.STRING && !field.utf8Validation;
+  const strings = field.fieldKind === "map" ? [field.mapKey, field.scalar] : [field.scalar];
+  return strings.includes(ScalarType.STRING) && !field.utf8Validation;
 }
