@@ -49,3 +49,9 @@ export function usageError(
 export function environmentError(code: string, args: Readonly<Record<string, string>> = {}): FindingsError {
   return new FindingsError([finding(code, args)], 2);
 }
+
+/** What is wrong, and what to do about it. `{name}` stands for an argument of the finding. */
+export interface Message {
+  readonly what: string;
+  readonly fix: string;
+}

@@ -1,5 +1,6 @@
 import type { Break } from "../../scripts/core/change.ts";
-import { RULES, type Rule } from "../../scripts/core/rules.ts";
+import type { Rule } from "../../scripts/core/rule.ts";
+import { RULES } from "../../scripts/core/rules.ts";
 import { ALL } from "./all.ts";
 import { type Fixture, HINTS, type Texts } from "./fixture.ts";
 import type { PastFixture } from "./past-fixture.ts";
