@@ -66,7 +66,7 @@ describe("a baseline in the file system that cannot be read", () => {
       "an image with nothing in it",
       ["--against", "old.binpb"],
       { "old.binpb": "" },
-      ["old.binpb", "baseline-no-image", "no image", "buf build -o"],
+      ["old.binpb", "baseline-no-image", "it has no schemas", "buf build -o"],
     ],
     [
       "an image that is cut off",
@@ -79,7 +79,7 @@ describe("a baseline in the file system that cannot be read", () => {
       ["--against", "old.binpb"],
       // FileDescriptorSet { file { name: "a.proto" dependency: "b.proto" } }
       { "old.binpb": Buffer.from("0a120a07612e70726f746f1a07622e70726f746f", "hex") },
-      ["old.binpb", "baseline-no-image", "not a whole one", "buf build -o"],
+      ["old.binpb", "baseline-no-image", "b.proto", "buf build -o"],
     ],
     [
       "a file of the workspace's that does not compile",

@@ -86,7 +86,7 @@ export const CHANGE_MESSAGES: Readonly<Record<string, Message>> = {
     fix: "Compare with a state that compiles: --against npm, git:REF, a folder, or an image.",
   },
   "baseline-no-image": {
-    what: "The file is no image of compiled schemas, or not a whole one.",
+    what: "The file is no image of compiled schemas, or not a whole one: {reason}.",
     fix: "Give a file that `buf build -o old.binpb` wrote, or the schema.binpb of a package.",
   },
   "baseline-registry": {
@@ -118,7 +118,7 @@ export const CHANGE_MESSAGES: Readonly<Record<string, Message>> = {
     fix: "Compare with the commit that it was made from: --against git:REF. The next release has it.",
   },
   "baseline-schema-damaged": {
-    what: "The schema.binpb in the published {package} is damaged, or of another package.",
+    what: "The schema.binpb in the published {package} is damaged, or of another package: {reason}.",
     fix: "Compare with the commit that it was made from: --against git:REF. The next release has a good one.",
   },
   "baseline-history": {

@@ -36,17 +36,18 @@ export async function readFolder(folder: string, place: Place, label: string): P
   }
 }
 
-/** Reads an image that somebody else wrote. @returns undefined when it is none, or has nothing but what protoc brings. */
-export function readBaselineImage(bytes: Uint8Array): BaselineSchemas | undefined {
+/** Reads an image that somebody else wrote. @returns `reason` when it is none, or has nothing but what protoc brings. */
+export function readBaselineImage(bytes: Uint8Array): BaselineSchemas | { readonly reason: string } {
   try {
     const image = readImage(bytes);
     const schema = readSchema(image);
     // Now, that is, where it can be told.
     readAhead(schema);
-    return schema.packages.size === 0 ? undefined : { image, schema };
-  } catch {
-    // Whatever does not link is no image of schemas that compile.
-    return undefined;
+    return schema.packages.size === 0 ? { reason: "it has no schemas" } : { image, schema };
+  } catch (error) {
+    // Whatever does not link is no image of schemas that compile, and protobuf-es tells by all kinds of errors.
+    const [told] = error instanceof FindingsError ? error.findings : [];
+    return { reason: told?.args["reason"] ?? (error instanceof Error ? error.message : String(error)) };
   }
 }
 

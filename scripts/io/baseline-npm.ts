@@ -75,8 +75,11 @@ function readPackage(
   const bytes = files.get("schema.binpb");
   if (bytes === undefined) return finding("baseline-no-schema", { package: spec });
   const read = readBaselineImage(bytes);
-  const schema = read?.schema.packages.get(protoPackage);
-  if (read === undefined || schema === undefined) return finding("baseline-schema-damaged", { package: spec });
+  if ("reason" in read) return finding("baseline-schema-damaged", { package: spec, reason: read.reason });
+  const schema = read.schema.packages.get(protoPackage);
+  if (schema === undefined) {
+    return finding("baseline-schema-damaged", { package: spec, reason: `it lacks ${protoPackage}` });
+  }
   const past = files.get(HISTORY);
   const parsed = past === undefined ? { history: NO_HISTORY } : parseHistory(new TextDecoder().decode(past));
   if ("reason" in parsed) {

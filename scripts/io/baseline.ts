@@ -107,6 +107,6 @@ async function readPath(path: string, place: Place): Promise<Baseline> {
   if (found === undefined) throw usageError("baseline-absent", { against: path });
   if (found.isDirectory()) return baselineOf(await readFolder(full, place, path), { kind: "folder", from: path });
   const read = readBaselineImage(await readFile(full));
-  if (read === undefined) throw usageError("baseline-no-image", {}, { file: full });
+  if ("reason" in read) throw usageError("baseline-no-image", { reason: read.reason }, { file: full });
   return baselineOf(read, { kind: "image", from: path });
 }
