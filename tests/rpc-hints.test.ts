@@ -1,86 +1,20 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import http2 from "node:http2";
 import https from "node:https";
-import net, { type AddressInfo } from "node:net";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import tls from "node:tls";
 import { type ChannelOptions as GrpcOptions, Server, ServerCredentials } from "@grpc/grpc-js";
 import { type ClientOptions, createClient, RpcError } from "../packages/rpc/dist/index.js";
 import { type Implementation, implement, toGrpcService } from "../packages/rpc/dist/server.js";
 import { createFake } from "../packages/rpc/dist/testing.js";
 import { caught, collect, gate, type NoteClient, type NoteDefinition, NoteServiceDefinition } from "./rpc-fixture.ts";
+import { type Identity, identity, type Listening, listen, relay, serverCredentials } from "./support/listening.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "charter-rpc-hints-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Identity {
-  readonly key: Buffer;
-  readonly cert: Buffer;
-}
-
-function openssl(...args: string[]): void {
-  const result = spawnSync("openssl", args, { cwd: folder, encoding: "utf8" });
-  assert.equal(result.status, 0, result.stderr);
-}
-
-function identity(name: string): Identity {
-  return { key: readFileSync(join(folder, `${name}.key`)), cert: readFileSync(join(folder, `${name}.crt`)) };
-}
-
-/** A self-signed certificate. */
-function selfSigned(host: string): Identity {
-  const files = ["-keyout", `${host}.key`, "-out", `${host}.crt`];
-  const names = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`];
-  openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", ...files, ...names);
-  return identity(host);
-}
-
-/** One whose time is over: only `openssl ca` takes a date. */
-function expired(): Identity {
-  const config = `[ca]\ndefault_ca=d\n[d]\ndatabase=db\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p
-x509_extensions=v\n[p]\ncommonName=supplied\n[v]\nsubjectAltName=DNS:localhost\n`;
-  writeFileSync(join(folder, "ca.cnf"), config);
-  writeFileSync(join(folder, "db"), "");
-  writeFileSync(join(folder, "serial"), "01");
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "expired.key"];
-  openssl("req", "-new", ...key, "-out", "expired.csr", "-subj", "/CN=localhost");
-  const dates = ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"];
-  const files = ["-keyfile", "expired.key", "-in", "expired.csr", "-out", "expired.crt"];
-  openssl("ca", "-batch", "-config", "ca.cnf", "-selfsign", ...files, ...dates);
-  return identity("expired");
-}
-
-const localhost = selfSigned("localhost");
-const elsewhere = selfSigned("elsewhere.test");
-const past = expired();
-
-/** What a test started, and the port it is on. */
-interface Listening {
-  readonly port: number;
-  readonly stop: () => void;
-}
-
-interface Listener {
-  listen(port: number, host: string, done: () => void): unknown;
-  address(): string | AddressInfo | null;
-  close(): unknown;
-}
-
-async function listen(server: Listener, stop: () => void = () => {}): Promise<Listening> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: () => {
-      server.close();
-      stop();
-    },
-  };
-}
+const [localhost, elsewhere, past] = [identity("localhost"), identity("elsewhere"), identity("expired")];
 
 const handlers: Implementation<NoteDefinition> = {
   get: ({ count }) => ({ id: "x".repeat(count) }),
@@ -100,8 +34,8 @@ async function serve(credentials = ServerCredentials.createInsecure(), options: 
   return { port, stop: () => server.forceShutdown() };
 }
 
-function secure({ key, cert }: Identity, clients: Buffer | null = null): Promise<Listening> {
-  return serve(ServerCredentials.createSsl(clients, [{ private_key: key, cert_chain: cert }], clients !== null));
+function secure(own: Identity, clients: Buffer | null = null): Promise<Listening> {
+  return serve(serverCredentials(own, clients));
 }
 
 /** A server that answers every request with a page. */
@@ -147,16 +81,15 @@ test("TLS: what keeps a client and a server apart is named", async (context) => 
   shows(await failure(`http://localhost:${own.port}`), "UNAVAILABLE", /it may want TLS, then write https:\/\//);
   shows(await failure(`https://localhost:${own.port}`), "UNAVAILABLE", /not trusted here; give it as tls\.rootCert/);
   const wrongName = await failure(`https://localhost:${other.port}`, trusting(elsewhere));
-  shows(wrongName, "UNAVAILABLE", /certificate is for another name.*ssl_target_name_override/);
+  shows(wrongName, "UNAVAILABLE", /certificate is for another name.*serverName/);
   shows(await failure(`https://localhost:${old.port}`, trusting(past)), "UNAVAILABLE", /certificate has expired/);
   const nobody = await failure(`https://localhost:${mutual.port}`, trusting(localhost));
   shows(nobody, "UNAVAILABLE", /wants a certificate of the client.*tls\.privateKey/);
 
   // What the hints say does help.
-  const grpc = { "grpc.ssl_target_name_override": "elsewhere.test" };
   for (const [port, options] of [
     [own.port, trusting(localhost)],
-    [other.port, { ...trusting(elsewhere), grpc }],
+    [other.port, { tls: { rootCertificates: elsewhere.cert, serverName: "elsewhere.test" } }],
     [
       mutual.port,
       { tls: { rootCertificates: localhost.cert, privateKey: localhost.key, certificateChain: localhost.cert } },
@@ -182,7 +115,7 @@ test("nobody is there", async (context) => {
     ),
   );
   shows(await failure("http://no-such-host.invalid:50051"), "UNAVAILABLE", /name of the host is not known/);
-  shows(await failure(`unix:${folder}/none.sock`), "UNAVAILABLE", /no such socket/);
+  shows(await failure(`unix:${join(tmpdir(), "charter-nobody", "none.sock")}`), "UNAVAILABLE", /no such socket/);
   const waits: Act = (client) => client.get({}, { waitForReady: true, deadline: 100 });
   shows(
     await failure(`http://127.0.0.1:${gone.port}`, {}, waits),
@@ -258,27 +191,6 @@ test("sizes: whose limit it is, and the option that raises it", async (context) 
   assert.match(theirs.rawMessage, /larger than max/);
 });
 
-/** A relay that can stop passing on what it gets, as a network that lost a cable does. */
-async function relay(port: number): Promise<Listening & { readonly cut: () => void }> {
-  let open = true;
-  const sockets: net.Socket[] = [];
-  const server = net.createServer((client) => {
-    const upstream = net.connect(port, "127.0.0.1");
-    sockets.push(client, upstream);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      from.on("error", () => {}).on("data", (data) => open && to.write(data));
-    }
-  });
-  const listening = await listen(server, () => sockets.map((socket) => socket.destroy()));
-  const cut = (): void => {
-    open = false;
-  };
-  return { ...listening, cut };
-}
-
 test("a connection that is lost during a call", async (context) => {
   const { port, stop } = await serve();
   const short = await serve(undefined, { "grpc.max_connection_age_ms": 100, "grpc.max_connection_age_grace_ms": 50 });
@@ -293,8 +205,8 @@ test("a connection that is lost during a call", async (context) => {
       }
     };
   };
-  const grpc = { "grpc.keepalive_time_ms": 50, "grpc.keepalive_timeout_ms": 50 };
-  const silent = await failure(`http://127.0.0.1:${line.port}`, { grpc }, reading(line.cut));
+  const keepalive = { time: 50, timeout: 50 };
+  const silent = await failure(`http://127.0.0.1:${line.port}`, { keepalive }, reading(line.cut));
   shows(silent, "UNAVAILABLE", /connection was lost.*keepalive ping had no answer/);
   const aged = await failure(
     `http://127.0.0.1:${short.port}`,
@@ -314,7 +226,7 @@ test("a server that finds its client too busy", async (context) => {
   });
   const { port, stop } = await listen(server);
   context.after(stop);
-  shows(await failure(`http://127.0.0.1:${port}`), "RESOURCE_EXHAUSTED", /too busy.*grpc\.keepalive_time_ms/);
+  shows(await failure(`http://127.0.0.1:${port}`), "RESOURCE_EXHAUSTED", /too busy.*the option keepalive/);
 });
 
 test("what a server says of its own connections, and our own aborts, are not explained", async (context) => {

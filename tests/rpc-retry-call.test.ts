@@ -151,7 +151,7 @@ test("what comes after the end is heard by nobody and sent to nobody", (context)
 
 test("a call that ends well in the moment in which it is aborted is CANCELLED, not an error with the code OK", async () => {
   const wire = new Try();
-  const connection = { target: "nowhere", open: () => wire };
+  const connection = { secure: true, target: "nowhere", open: () => wire };
   const controller = new AbortController();
   const [method] = compileMethods(NoteServiceDefinition);
   assert.ok(method !== undefined);

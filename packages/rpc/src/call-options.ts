@@ -1,4 +1,5 @@
 import type { Signal } from "./abort.js";
+import type { Credentials } from "./credentials.js";
 import type { OnDeprecated } from "./deprecation.js";
 import type { Interceptor } from "./interceptor.js";
 import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.js";
@@ -26,6 +27,10 @@ export interface CallOptions {
    * that the schema calls NO_SIDE_EFFECTS or IDEMPOTENT. The deadline is for all tries together.
    */
   readonly retry?: boolean | RetryOptions | undefined;
+  /** In place of the client's. `false` for none. */
+  readonly credentials?: Credentials | false | undefined;
+  /** `false`: the requests of this call are not compressed, whatever the channel says. */
+  readonly compression?: false | undefined;
   /** Run for this call, inside those of the client: the first is the outermost. */
   readonly interceptors?: readonly Interceptor[] | undefined;
   /** Called once with the response headers, before the first response. What it throws ends the call. */
@@ -47,6 +52,8 @@ export interface CallDefaults {
    * schema calls NO_SIDE_EFFECTS or IDEMPOTENT, and repeats no others. Default: an object without options.
    */
   readonly retry?: boolean | RetryOptions | undefined;
+  /** Gives each call, and each try of it, what it proves itself with: a token that is renewed in time, for example. */
+  readonly credentials?: Credentials | undefined;
   /** Run for every call: the first is the outermost. */
   readonly interceptors?: readonly Interceptor[] | undefined;
   /**
@@ -61,6 +68,7 @@ export const callDefaultKeys: readonly (keyof CallDefaults)[] = [
   "metadata",
   "waitForReady",
   "retry",
+  "credentials",
   "interceptors",
   "onDeprecated",
 ];
@@ -70,6 +78,8 @@ const callOptionKeys: readonly (keyof CallOptions)[] = [
   "metadata",
   "waitForReady",
   "retry",
+  "credentials",
+  "compression",
   "interceptors",
   "onHeader",
   "onTrailer",
@@ -89,6 +99,9 @@ export interface CallSettings {
   readonly waitForReady: boolean;
   /** Undefined for none. */
   readonly retry: RetryPolicy | undefined;
+  readonly credentials: Credentials | undefined;
+  /** False for requests that are not to be compressed. */
+  readonly compression: boolean;
   readonly interceptors: readonly Interceptor[];
   readonly onHeader: CallOptions["onHeader"];
   readonly onTrailer: CallOptions["onTrailer"];
@@ -108,6 +121,7 @@ export interface ResolvedDefaults {
   readonly retry: RetryPolicy | undefined;
   /** True when methods that may have effects are repeated, too. */
   readonly retryAll: boolean;
+  readonly credentials: Credentials | undefined;
   readonly interceptors: readonly Interceptor[];
 }
 
@@ -139,6 +153,7 @@ export function resolveDefaults(defaults: CallDefaults): ResolvedDefaults {
     waitForReady: defaults.waitForReady ?? false,
     retry: resolveRetry(defaults.retry ?? true),
     retryAll: defaults.retry === true,
+    credentials: checkCredentials(defaults.credentials),
     interceptors: checkInterceptors(defaults.interceptors),
   };
 }
@@ -153,7 +168,7 @@ export function resolveCall(
   const single = method.kind === "unary" || method.kind === "clientStream";
   const deadline = single ? defaults.single : defaults.stream;
   if (options === undefined) {
-    const { metadata, waitForReady, interceptors } = defaults;
+    const { metadata, waitForReady, credentials, interceptors } = defaults;
     const retry = retryOf(method, defaults, undefined);
     return {
       signal: undefined,
@@ -161,6 +176,8 @@ export function resolveCall(
       metadata,
       waitForReady,
       retry,
+      credentials,
+      compression: true,
       interceptors,
       onHeader: undefined,
       onTrailer: undefined,
@@ -175,6 +192,9 @@ export function resolveCall(
     metadata: joinMetadata(defaults.metadata, options.metadata),
     waitForReady: options.waitForReady ?? defaults.waitForReady,
     retry: retryOf(method, defaults, options.retry),
+    credentials:
+      options.credentials === undefined ? defaults.credentials : checkCredentials(options.credentials || undefined),
+    compression: checkCompression(options.compression),
     interceptors:
       options.interceptors === undefined
         ? defaults.interceptors
@@ -195,6 +215,21 @@ function retryOf(
   }
   // `true` asks for retries, not for other ones than the client has.
   return given === true && defaults.retry !== undefined ? defaults.retry : resolveRetry(given);
+}
+
+function checkCredentials(given: Credentials | undefined): Credentials | undefined {
+  if (given !== undefined && typeof given !== "function") {
+    throw new TypeError('credentials must be a function such as async () => ({ authorization: "Bearer …" })');
+  }
+  return given;
+}
+
+/** @returns whether requests may be compressed. */
+function checkCompression(given: false | undefined): boolean {
+  if (given !== undefined && given !== false) {
+    throw new TypeError("compression of a call can only be false: which one there is, is an option of the channel");
+  }
+  return given !== false;
 }
 
 const noInterceptors: readonly Interceptor[] = [];

@@ -39,8 +39,8 @@ export interface Client extends AsyncDisposal {
   close(): void;
 }
 
-/** Where a client calls: an address (see `createChannel`), or a channel that several clients share. */
-export type Target = string | Channel;
+/** Where a client calls: an address, or a list of them (see `createChannel`), or a channel that several clients share. */
+export type Target = string | readonly string[] | Channel;
 
 /** What a client says for all its calls, and how it connects. */
 export interface ClientOptions extends ChannelOptions, CallDefaults {}
@@ -88,7 +88,7 @@ export function createClient<D extends ServiceDefinition>(
   const [defaults, channelOptions] = splitOptions(options);
   // Before the channel: one that nobody closes keeps the process alive.
   const service = prepareService(definition, defaults, marks);
-  if (typeof target === "string") {
+  if (typeof target === "string" || Array.isArray(target)) {
     const own = createChannel(target, channelOptions);
     return assembleClient(service, new GrpcConnection(own), () => own.close());
   }
@@ -96,10 +96,11 @@ export function createClient<D extends ServiceDefinition>(
   if (misplaced.length > 0) {
     throw new TypeError(`a shared channel has its own "${misplaced.join('", "')}": give it to createChannel`);
   }
-  const connection = new GrpcConnection(target);
+  const connection = new GrpcConnection(target as Channel);
   let closed = false;
   const guarded = {
     target: connection.target,
+    secure: connection.secure,
     open: (method: Method, settings: CallSettings) => {
       if (closed) {
         throw new Error("this client was closed, the channel it shares was not");
@@ -150,9 +151,19 @@ export function assembleClient<D extends ServiceDefinition>(
 ): ClientOf<D> {
   const plain = createTransport(connection);
   const transports = { plain, intercepted: interceptTransport(plain, connection.target) };
+  const admit = (settings: { readonly credentials: unknown }): void => {
+    if (settings.credentials !== undefined && !connection.secure) {
+      throw new TypeError(`credentials would go to ${connection.target} in plain text: use https://, or TLS`);
+    }
+  };
+  admit(defaults);
   const client: Record<string | symbol, unknown> = {};
   for (const method of methods) {
-    client[clientMethodName(method.key)] = createMethod(method, transports, defaults, watch.onCall(method));
+    client[clientMethodName(method.key)] = createMethod(method, transports, {
+      defaults,
+      admit,
+      onCall: watch.onCall(method),
+    });
   }
   client["close"] = close;
   client[Symbol.asyncDispose] = async () => close();
@@ -164,18 +175,26 @@ interface Transports {
   readonly intercepted: Transport;
 }
 
+interface CallRules {
+  readonly defaults: ResolvedDefaults;
+  /** @throws TypeError for what may not go over this connection. */
+  readonly admit: (settings: CallSettings) => void;
+  readonly onCall: (() => void) | undefined;
+}
+
 /** One function per rpc. Each captures the stack from its caller on, for the error that may come. */
 function createMethod(
   method: Method,
   { plain, intercepted }: Transports,
-  defaults: ResolvedDefaults,
-  onCall: (() => void) | undefined,
+  { defaults, admit, onCall }: CallRules,
 ): unknown {
   const settle = (options: CallOptions | undefined, entry: (input: never) => unknown): CallSettings => {
     onCall?.();
     const site: CallSite = {};
     Error.captureStackTrace(site, entry);
-    return resolveCall(method, defaults, options, site);
+    const settings = resolveCall(method, defaults, options, site);
+    admit(settings);
+    return settings;
   };
   // Without interceptors nothing stands between the call and the wire.
   const via = ({ interceptors }: CallSettings): Transport => (interceptors.length === 0 ? plain : intercepted);

@@ -40,6 +40,8 @@ export interface WireCall {
 export interface Connection {
   /** The address for error messages. */
   readonly target: string;
+  /** True when credentials may be sent: it is encrypted, or does not leave this machine. */
+  readonly secure: boolean;
   /** Makes a call. @throws Error when the connection was closed. */
   open(method: Method, settings: CallSettings): WireCall;
 }

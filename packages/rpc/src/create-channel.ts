@@ -1,6 +1,8 @@
 import { type ChannelCredentials, credentials, Channel as GrpcChannel } from "@grpc/grpc-js";
-import { backChannel } from "./backed-channel.js";
+import { type BackingChannel, backChannel } from "./backed-channel.js";
+import { BalancedChannel } from "./balanced-channel.js";
 import { type Channel, type ChannelOptions, channelOptionKeys, type TlsOptions } from "./channel.js";
+import { toGrpcOptions } from "./grpc-options.js";
 import { checkKeys } from "./nearest.js";
 import { type Address, parseTarget } from "./target.js";
 
@@ -8,21 +10,21 @@ function pem(value: string | Uint8Array | undefined): Buffer | null {
   return value === undefined ? null : Buffer.from(value as string);
 }
 
-function createCredentials(
-  target: string,
-  address: Address,
-  tls: boolean | TlsOptions | undefined,
-): ChannelCredentials {
+function isTls(target: string, address: Address, tls: boolean | TlsOptions | undefined): boolean {
   const wanted = tls === undefined ? address.tls : tls !== false;
   if (address.fixed && wanted !== address.tls) {
     const scheme = wanted ? "https" : "http";
     throw new TypeError(`address "${target}" contradicts the option tls: write ${scheme}:// or leave the option out`);
   }
+  return wanted;
+}
+
+function createCredentials(wanted: boolean, tls: boolean | TlsOptions | undefined): ChannelCredentials {
   if (!wanted) {
     return credentials.createInsecure();
   }
   const files = typeof tls === "object" ? tls : {};
-  checkKeys(files, ["rootCertificates", "privateKey", "certificateChain"], "tls");
+  checkKeys(files, ["rootCertificates", "privateKey", "certificateChain", "serverName"], "tls");
   if ((files.privateKey === undefined) !== (files.certificateChain === undefined)) {
     throw new TypeError("tls.privateKey and tls.certificateChain belong together: give both or neither");
   }
@@ -30,19 +32,40 @@ function createCredentials(
 }
 
 /**
- * Makes a channel that clients can share. It connects on its first call, and again after it was lost.
+ * Makes a channel that clients can share. It connects on its first call, and again after it was lost. A name that
+ * stands for several servers, and a list of addresses, are called in turn, less those that cannot be reached.
  * @param target `http://host:port` plain, `https://host:port` TLS, `host:port` TLS unless loopback, or grpc-js's
- *   own `dns:`, `ipv4:`, `ipv6:` and `unix:`.
+ *   own `dns:`, `ipv4:`, `ipv6:` and `unix:`; or a list of such addresses, all TLS or all plain.
  * @throws TypeError for an address or option that is not known, with the fix.
  */
-export function createChannel(target: string, options: ChannelOptions = {}): Channel {
+export function createChannel(target: string | readonly string[], options: ChannelOptions = {}): Channel {
   checkKeys(options, channelOptionKeys, "createChannel");
-  const address = parseTarget(target);
-  // grpc-js waits a second after a connection was refused, and meanwhile fails every call: a retry could only fail too.
-  const grpcOptions: Record<string, string | number> = { "grpc.initial_reconnect_backoff_ms": 100, ...options.grpc };
-  if (options.maxReceiveBytes !== undefined) {
-    grpcOptions["grpc.max_receive_message_length"] = options.maxReceiveBytes;
+  const targets = typeof target === "string" ? [target] : checkList(target);
+  const addresses = targets.map((each) => ({ target: each, ...parseTarget(each) }));
+  const [wanted = false, ...others] = addresses.map((each) => isTls(each.target, each, options.tls));
+  if (others.some((each) => each !== wanted)) {
+    throw new TypeError(`the addresses ${targets.join(", ")} are TLS and plain: set the option tls, for all of them`);
   }
-  const inner = new GrpcChannel(address.grpcTarget, createCredentials(target, address, options.tls), grpcOptions);
-  return backChannel(target, inner);
+  const creds = createCredentials(wanted, options.tls);
+  // All options before the first channel: one that nobody closes keeps the process alive.
+  const prepared = addresses.map(({ grpcTarget, several }) => [grpcTarget, toGrpcOptions(options, several)] as const);
+  const inner = prepared.map(([each, grpcOptions]): BackingChannel => new GrpcChannel(each, creds, grpcOptions));
+  const [first] = inner;
+  const secure = wanted || addresses.every(({ local }) => local);
+  const channel = first !== undefined && inner.length === 1 ? first : new BalancedChannel(inner);
+  return backChannel(
+    { target: targets.join(","), secure, compresses: (options.compression ?? false) !== false },
+    channel,
+  );
+}
+
+function checkList(targets: readonly string[]): readonly string[] {
+  if (!Array.isArray(targets) || targets.length === 0) {
+    throw new TypeError('a target must be an address such as "http://localhost:50051", or a list of one or more');
+  }
+  const twice = targets.find((each, index) => targets.indexOf(each) !== index);
+  if (twice !== undefined) {
+    throw new TypeError(`the address "${twice}" stands twice in the list: leave one out`);
+  }
+  return [...targets];
 }

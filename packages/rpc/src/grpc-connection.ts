@@ -1,19 +1,19 @@
-import { type ChannelInterface, Metadata as GrpcMetadata, type StatusObject } from "@grpc/grpc-js";
-import { grpcChannelOf } from "./backed-channel.js";
+import { Metadata as GrpcMetadata, type StatusObject } from "@grpc/grpc-js";
+import { type BackingChannel, backingOf } from "./backed-channel.js";
 import { type CallSettings, deadlineOf } from "./call-options.js";
 import type { Channel } from "./channel.js";
 import type { Connection, WireCall, WireListener } from "./connection.js";
 import { fromGrpcMetadata, toBuffer, toGrpcMetadata } from "./grpc-metadata.js";
 import type { Method } from "./method.js";
+import { openCall } from "./open-call.js";
 import { RetryBudget } from "./retry.js";
-import { RetryingCall } from "./retry-call.js";
 
-type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
+type GrpcCall = ReturnType<BackingChannel["createCall"]>;
 
 // One per channel, whichever clients share it: they load the same server.
-const budgets = new WeakMap<ChannelInterface, RetryBudget>();
+const budgets = new WeakMap<BackingChannel, RetryBudget>();
 
-function budgetOf(channel: ChannelInterface): RetryBudget {
+function budgetOf(channel: BackingChannel): RetryBudget {
   const budget = budgets.get(channel) ?? new RetryBudget();
   budgets.set(channel, budget);
   return budget;
@@ -25,24 +25,25 @@ function budgetOf(channel: ChannelInterface): RetryBudget {
  */
 export class GrpcConnection implements Connection {
   readonly target: string;
-  readonly #channel: ChannelInterface;
+  readonly secure: boolean;
+  readonly #channel: BackingChannel;
+  readonly #compresses: boolean;
   readonly #budget: RetryBudget;
 
-  constructor(channel: Channel) {
-    this.target = channel.target;
-    this.#channel = grpcChannelOf(channel);
-    this.#budget = budgetOf(this.#channel);
+  constructor(given: Channel) {
+    const { target, secure = true, compresses = false, channel } = backingOf(given);
+    this.target = target;
+    this.secure = secure;
+    this.#channel = channel;
+    this.#compresses = compresses;
+    this.#budget = budgetOf(channel);
   }
 
   open(method: Method, settings: CallSettings): WireCall {
-    return settings.retry === undefined
-      ? this.#openOnce(method, settings)
-      : new RetryingCall(settings.retry, this.#budget, settings, (each) => this.#openOnce(method, each));
-  }
-
-  #openOnce(method: Method, settings: CallSettings): WireCall {
-    const call = this.#channel.createCall(method.path, deadlineOf(settings), null, null, null);
-    return new GrpcWireCall(call, settings);
+    return openCall(this, method, settings, this.#budget, (each) => {
+      const call = this.#channel.createCall(method.path, deadlineOf(each), null, null, null);
+      return new GrpcWireCall(call, each, this.#compresses);
+    });
   }
 }
 
@@ -57,13 +58,22 @@ function outgoing({ metadata, waitForReady }: CallSettings): GrpcMetadata {
   return toGrpcMetadata(metadata, new GrpcMetadata({ waitForReady }));
 }
 
+// Below, gzip makes a message longer about as often as shorter, and costs more than it saves.
+const COMPRESSED_FROM_BYTES = 1024;
+// grpc-js's write flag.
+const NO_COMPRESS = 2;
+
 class GrpcWireCall implements WireCall {
   readonly #call: GrpcCall;
   readonly #settings: CallSettings;
+  // The length from which a request is compressed.
+  readonly #compressed: number;
 
-  constructor(call: GrpcCall, settings: CallSettings) {
+  constructor(call: GrpcCall, settings: CallSettings, compresses: boolean) {
     this.#call = call;
     this.#settings = settings;
+    const fallback = compresses ? COMPRESSED_FROM_BYTES : 0;
+    this.#compressed = settings.compression ? fallback : Number.POSITIVE_INFINITY;
   }
 
   start(listener: WireListener): void {
@@ -82,7 +92,8 @@ class GrpcWireCall implements WireCall {
   }
 
   send(bytes: Uint8Array, done: () => void): void {
-    this.#call.sendMessageWithContext({ callback: done }, toBuffer(bytes));
+    const flags = bytes.length < this.#compressed ? NO_COMPRESS : 0;
+    this.#call.sendMessageWithContext({ callback: done, flags }, toBuffer(bytes));
   }
 
   halfClose(): void {

@@ -23,7 +23,7 @@ const connecting: readonly (readonly [RegExp, Hint])[] = [
   ],
   [
     /ERR_TLS_CERT_ALTNAME_INVALID/,
-    'the server\'s certificate is for another name; call it by that name, or set grpc: { "grpc.ssl_target_name_override": NAME }',
+    "the server's certificate is for another name; call it by that name, or set tls: { serverName: NAME }",
   ],
   [/certificate has expired/, "the server's certificate has expired; renew it, or set this machine's clock"],
   [/certificate is not yet valid/, "this machine's clock is slow, or the server's certificate is not valid yet"],
@@ -45,7 +45,7 @@ function isText(length: number): boolean {
 
 /** What else grpc-js says of its own accord. */
 const calling: readonly (readonly [RegExp, Hint])[] = [
-  [/^No connection established\. Last error: (.*)/s, ([, reason = ""]) => find(connecting, reason)],
+  [/^(?:round_robin: )?No connection established\. Last error: (.*)/s, ([, reason = ""]) => find(connecting, reason)],
   [/^Name resolution failed for target/, "the name of the host is not known; correct it, or look at the DNS"],
   [
     /^Deadline exceeded after .*[Ww]aiting for (?:LB pick|name resolution)/,
@@ -69,7 +69,7 @@ const calling: readonly (readonly [RegExp, Hint])[] = [
   [/^Call cancelled$/, "the other side cancelled: the server shuts down, or a proxy's own time limit passed"],
   [
     /^Bandwidth exhausted or memory limit exceeded/,
-    "the server or a proxy finds this client too busy; perhaps it pings too often (grpc.keepalive_time_ms)",
+    "the server or a proxy finds this client too busy; perhaps it pings too often (the option keepalive)",
   ],
   [/Call ended without gRPC status/, "a web server or a proxy answered; no gRPC server is there"],
 ];
@@ -108,9 +108,10 @@ export function hintOf(text: string, trailers: ReadonlyMetadata): string | undef
   return fromServer ? undefined : find(calling, text);
 }
 
-/** A text of grpc-js on one line, without what OpenSSL adds for its own developers. */
+/** A text of grpc-js on one line, without how it balances, and what OpenSSL adds for its own developers. */
 export function tidy(text: string): string {
   return text
+    .replace(/^round_robin: (?:No connection established\. Last error: (?=No connection established))?/, "")
     .replace(/\.?\s*Resolution note:\s*$/, "")
     .replace(/(?:[0-9A-F]{8,}:)?error:[0-9A-F]+:(SSL routines):[^:]*:([^:]*):.*/s, "$1: $2")
     .replace(/\s+/g, " ")

@@ -1,7 +1,7 @@
 /** Typed clients over gRPC: what the generated packages are built on. */
 export type { AbortSignalLike, Signal } from "./abort.js";
 export type { CallDefaults, CallOptions } from "./call-options.js";
-export type { Channel, ChannelOptions, TlsOptions } from "./channel.js";
+export type { Channel, ChannelOptions, KeepaliveOptions, TlsOptions } from "./channel.js";
 export {
   type Client,
   type ClientMethod,
@@ -12,6 +12,7 @@ export {
 } from "./client.js";
 export { Code, type CodeName, codeName } from "./code.js";
 export { createChannel } from "./create-channel.js";
+export type { Credentials, CredentialsRequest } from "./credentials.js";
 export type {
   ClientMethodName,
   MessageType,

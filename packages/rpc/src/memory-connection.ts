@@ -4,9 +4,9 @@ import type { Connection, WireCall, WireListener, WireStatus } from "./connectio
 import type { AnyHandler } from "./implementation.js";
 import { Metadata, type ReadonlyMetadata } from "./metadata.js";
 import type { Method } from "./method.js";
+import { openCall } from "./open-call.js";
 import { RequestQueue } from "./request-queue.js";
 import { RetryBudget } from "./retry.js";
-import { RetryingCall } from "./retry-call.js";
 import { RpcError } from "./rpc-error.js";
 import { type Outcome, type ServerCall, serveCall } from "./serve-call.js";
 
@@ -16,6 +16,7 @@ export type Recorder = (method: Method, metadata: ReadonlyMetadata) => (request:
 /** A connection whose other end is in the same process: bytes go to the handlers, nothing goes to a socket. */
 export class MemoryConnection implements Connection {
   readonly target = "in memory";
+  readonly secure = true;
   readonly #handlerOf: (method: Method) => AnyHandler | undefined;
   readonly #recorder: Recorder;
   readonly #budget = new RetryBudget();
@@ -27,9 +28,7 @@ export class MemoryConnection implements Connection {
   }
 
   open(method: Method, settings: CallSettings): WireCall {
-    return settings.retry === undefined
-      ? this.#openOnce(method, settings)
-      : new RetryingCall(settings.retry, this.#budget, settings, (each) => this.#openOnce(method, each));
+    return openCall(this, method, settings, this.#budget, (each) => this.#openOnce(method, each));
   }
 
   #openOnce(method: Method, settings: CallSettings): WireCall {

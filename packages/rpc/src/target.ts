@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { nearest } from "./nearest.js";
 
 /** A parsed address: what grpc-js is given, and whether the address itself asks for TLS. */
@@ -7,6 +8,10 @@ export interface Address {
   readonly tls: boolean;
   /** True when the scheme settles TLS (`http://`, `https://`), so that no option may contradict it. */
   readonly fixed: boolean;
+  /** True when nothing that is sent there leaves this machine. */
+  readonly local: boolean;
+  /** True when it may stand for several servers: a name, or a list. */
+  readonly several: boolean;
 }
 
 const urlPorts: ReadonlyMap<string, number> = new Map([
@@ -56,9 +61,9 @@ function parseUrl(target: string, scheme: string, rest: string): Address {
   if (slash !== -1 && slash !== rest.length - 1) {
     refuse(target, "has a path", "gRPC has none, leave out everything after the port");
   }
-  const { bracketed, port } = splitHostPort(target, slash === -1 ? rest : rest.slice(0, slash));
-  const tls = scheme === "https";
-  return { grpcTarget: `dns:${bracketed}:${port ?? urlPorts.get(scheme)}`, tls, fixed: true };
+  const { host, bracketed, port } = splitHostPort(target, slash === -1 ? rest : rest.slice(0, slash));
+  const grpcTarget = `dns:${bracketed}:${port ?? urlPorts.get(scheme)}`;
+  return { grpcTarget, tls: scheme === "https", fixed: true, local: isLoopback(host), several: isIP(host) === 0 };
 }
 
 function parseGrpcScheme(target: string, scheme: string, rest: string): Address {
@@ -70,12 +75,13 @@ function parseGrpcScheme(target: string, scheme: string, rest: string): Address 
     );
   }
   if (scheme === "unix") {
-    return { grpcTarget: target, tls: false, fixed: false };
+    return { grpcTarget: target, tls: false, fixed: false, local: true, several: false };
   }
   // dns://resolver/host:port names a resolver before the host; ipv4: and ipv6: take a list.
   const path = rest.startsWith("//") ? rest.slice(2).replace(/^[^/]*\//, "") : rest;
   const hosts = (scheme === "dns" ? [path] : path.split(",")).map((part) => splitHostPort(target, part.trim()).host);
-  return { grpcTarget: target, tls: !hosts.every(isLoopback), fixed: false };
+  const local = hosts.every(isLoopback);
+  return { grpcTarget: target, tls: !local, fixed: false, local, several: hosts.length > 1 || !isIP(hosts[0] ?? "") };
 }
 
 /**
@@ -108,5 +114,6 @@ export function parseTarget(target: string): Address {
   if (port === undefined) {
     refuse(target, "has no port", `write "${bracketed}:50051" with the port it listens on, or "https://${bracketed}"`);
   }
-  return { grpcTarget: `dns:${bracketed}:${port}`, tls: !isLoopback(host), fixed: false };
+  const local = isLoopback(host);
+  return { grpcTarget: `dns:${bracketed}:${port}`, tls: !local, fixed: false, local, several: isIP(host) === 0 };
 }
