@@ -165,7 +165,7 @@ describe("without a change of the schema, a release of a package is", () => {
   }
 
   test("a patch of the runtime, when that is other", async () => {
-    const older: Published = { "dist/channel.js": (text) => `${text}// older\n` };
+    const older: Published = { "dist/logger.js": (text) => `${text}// older\n` };
     await using registry = await startFakeRegistry({
       "@acme/a-v1": tarballOf("a-v1", {}),
       "@acme/rpc": tarballOf("rpc", older),

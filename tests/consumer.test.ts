@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { consumerEnvironment } from "../scripts/io/consumer.ts";
+import { consumerEnvironment, createConsumer } from "../scripts/io/consumer.ts";
 import { publishPackages } from "../scripts/io/publish.ts";
 import { startRegistry } from "../scripts/io/registry.ts";
+import { builtPackages, PACKAGES } from "./support/packages.ts";
 import {
   bareEnvironment,
   CLIENT,
@@ -100,4 +101,34 @@ describe("the consumer", () => {
       NODE_EXTRA_CA_CERTS: "/ca.pem",
     });
   });
+});
+
+/** What may be installed for one client: itself, the runtime, protobuf's wire format, and grpc-js with what it needs. */
+const MOST_PACKAGES = 36;
+
+/** The names of all packages of a consumer, at every depth. */
+async function installedPackages(folder: string): Promise<readonly string[]> {
+  const files = await readdir(join(folder, "node_modules"), { recursive: true });
+  return files.flatMap((file) => {
+    const [, name] = /(?:^|\/node_modules\/)((?:@[^/]+\/)?[^/@]+)\/package\.json$/.exec(file) ?? [];
+    return name === undefined ? [] : [name];
+  });
+}
+
+test("npm installs few packages for one client, and each schema that it imports is one more", async (context) => {
+  await using registry = await startRegistry({ scope: SCOPE });
+  const folders = builtPackages().map(({ folder }) => join(PACKAGES, folder));
+  await publishPackages({ folders, registry: registry.url, scope: SCOPE });
+  for (const [client, imported] of [
+    ["orders-v1", []],
+    ["recommendations-v2", ["google-protobuf", "type-v1"]],
+  ] as const) {
+    const dependencies = { [`${SCOPE}/${client}`]: "^1.0.0" };
+    await using consumer = await createConsumer({ registry: registry.url, scope: SCOPE, dependencies, files: {} });
+    const names = await installedPackages(consumer.folder);
+    const inScope = [client, "rpc", ...imported].map((name) => `${SCOPE}/${name}`);
+    assert.deepEqual(names.filter((name) => name.startsWith(SCOPE)).sort(), inScope.sort());
+    context.diagnostic(`${client}: ${names.length} packages`);
+    assert.ok(names.length <= MOST_PACKAGES + imported.length, `${client}: ${names.length}: ${names.join(", ")}`);
+  }
 });

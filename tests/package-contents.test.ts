@@ -26,7 +26,11 @@ function ownProtos({ manifest }: BuiltPackage): readonly string[] {
 /** Every file that a package must ship, from what it is made of. */
 function expectedFiles(each: BuiltPackage): readonly string[] {
   const sources = listSources(join(PACKAGES, each.folder, "src", ...(each.generated ? ["gen"] : [])), ".ts");
-  const emitted = sources.flatMap((file) => [".js", ".d.ts"].map((end) => `dist/${file.replace(/\.ts$/, end)}`));
+  const emitted = sources.flatMap((file) => {
+    const entry = `dist/${file.replace(/\.ts$/, ".js")}`;
+    const isEntry = each.generated || JSON.stringify(each.manifest.exports).includes(`"./${entry}"`);
+    return [...(isEntry ? [entry] : []), `dist/${file.replace(/\.ts$/, ".d.ts")}`];
+  });
   const schema = each.generated ? ["schema.binpb", ...ownProtos(each).map((file) => `proto/${file}`)] : [];
   const witness = each.generated && each.folder !== "google-protobuf" ? ["witness.ts"] : [];
   return [...emitted, ...schema, ...witness, "README.md", "CHANGELOG.md", "LICENSE", "package.json"].sort();
@@ -70,7 +74,9 @@ describe("what is published", () => {
       const files = createPackageFromTarballData(tarball(name))
         .listFiles()
         .map((file) => file.split(`${name}/`)[1] ?? file);
-      assert.deepEqual([...files].sort(), expectedFiles(each));
+      const shared = files.filter((file) => /^dist\/shared-\w+\.js$/.test(file));
+      assert.equal(shared.length > 0, !each.generated);
+      assert.deepEqual(files.filter((file) => !shared.includes(file)).sort(), expectedFiles(each));
       assert.equal(manifest.type, "module");
       assert.equal(manifest.sideEffects, false);
     });

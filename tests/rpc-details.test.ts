@@ -7,7 +7,6 @@ import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import { create, createFileRegistry, type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { detailsOf, encodeStatus } from "../packages/rpc/dist/details.js";
 import {
   type ErrorDetail,
   type ErrorDetailInit,
@@ -16,6 +15,7 @@ import {
   RpcError,
 } from "../packages/rpc/dist/index.js";
 import { createFake } from "../packages/rpc/dist/testing.js";
+import { detailsOf, encodeStatus } from "../packages/rpc/src/details.ts";
 import { caught, collect, NoteServiceDefinition, serveNotes } from "./rpc-fixture.ts";
 import { writeGoogleTree } from "./support/google-tree.ts";
 import { announceSeed, draw, seeded } from "./support/random.ts";
@@ -352,8 +352,8 @@ test("a status that would break the connection is cut, and the other calls on it
 });
 
 test("an error of another copy of the package is read, and sent by a handler, as one of ours", async () => {
-  const url = new URL("../packages/rpc/dist/rpc-error.js?other-copy", import.meta.url);
-  const other = (await import(url.href)) as typeof import("../packages/rpc/dist/rpc-error.js");
+  // Its sources are a copy of their own.
+  const other = await import("../packages/rpc/src/rpc-error.ts");
   const foreign = new other.RpcError("ABORTED", "x", { details: sent, attempts: 3, elapsed: 4210, hint: "none" });
   assert.equal(foreign instanceof RpcError, false);
   const fake = createFake(NoteServiceDefinition, {

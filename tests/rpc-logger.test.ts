@@ -138,7 +138,7 @@ test("a generated client brings its marks: secrets of a request and of a respons
 });
 
 test("bytes, dates, maps and unknown fields of messages", async () => {
-  const { toLoggable } = await import("../packages/rpc/dist/loggable.js");
+  const { toLoggable } = await import("../packages/rpc/src/loggable.ts");
   const message = {
     raw: new Uint8Array(3),
     at: new Date(0),

@@ -23,8 +23,8 @@ import {
   RpcError,
 } from "../packages/rpc/dist/index.js";
 import { openTelemetry } from "../packages/rpc/dist/opentelemetry.js";
-import { parseServer } from "../packages/rpc/dist/opentelemetry-attributes.js";
 import { createFake } from "../packages/rpc/dist/testing.js";
+import { parseServer } from "../packages/rpc/src/opentelemetry-attributes.ts";
 import { caught, collect, NoteServiceDefinition, serveNotes } from "./rpc-fixture.ts";
 
 class Reader extends MetricReader {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Order, Shipment, WatchOrderResponse } from "../packages/orders-v2/dist/index.js";
-import { encodeChecked, unencodable } from "../packages/rpc/dist/check-request.js";
 import type { MessageType } from "../packages/rpc/dist/index.js";
+import { encodeChecked, unencodable } from "../packages/rpc/src/check-request.ts";
 
 /** As the runtime encodes a request: completed, then encoded. */
 function encode(type: MessageType, partial: object): Uint8Array {

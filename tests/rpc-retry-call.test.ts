@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { CallSettings } from "../packages/rpc/dist/call-options.js";
-import type { WireCall, WireListener, WireStatus } from "../packages/rpc/dist/connection.js";
-import { Code, Metadata, type RpcError } from "../packages/rpc/dist/index.js";
-import { compileMethods } from "../packages/rpc/dist/method.js";
-import { DEFAULT_POLICY, RetryBudget } from "../packages/rpc/dist/retry.js";
-import { RetryingCall } from "../packages/rpc/dist/retry-call.js";
-import { SingleCall } from "../packages/rpc/dist/single-call.js";
+import type { CallSettings } from "../packages/rpc/src/call-options.ts";
+import type { WireCall, WireListener, WireStatus } from "../packages/rpc/src/connection.ts";
+import { Code, Metadata, type RpcError } from "../packages/rpc/src/index.ts";
+import { compileMethods } from "../packages/rpc/src/method.ts";
+import { DEFAULT_POLICY, RetryBudget } from "../packages/rpc/src/retry.ts";
+import { RetryingCall } from "../packages/rpc/src/retry-call.ts";
+import { SingleCall } from "../packages/rpc/src/single-call.ts";
 import { caught, NoteServiceDefinition } from "./rpc-fixture.ts";
 
 // What no server can be brought to do at will: a wire that is late, silent, or in a hurry.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createChannel, createClient } from "../packages/rpc/dist/index.js";
-import { parseTarget } from "../packages/rpc/dist/target.js";
+import { parseTarget } from "../packages/rpc/src/target.ts";
 import { NoteServiceDefinition } from "./rpc-fixture.ts";
 
 const plain = { tls: false };

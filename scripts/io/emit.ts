@@ -2,11 +2,13 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { transform } from "oxc-transform";
 import { type Finding, finding } from "../core/finding.ts";
+import { bundleEntries } from "./bundle.ts";
 import { listFiles, removeOthers, writeChanged } from "./write-file.ts";
 
 /**
- * Writes `dist/` of one package: a `.js` and a `.d.ts` for each source, from that source alone. Types are not checked
- * here: typecheck.ts does that for all packages at once, and against the `.d.ts` that a consumer will see.
+ * Writes `dist/` of one package, from its sources alone: a `.d.ts` for each, and a `.js` for each of what was generated.
+ * What is written by hand is bundled, a `.js` for each entry: fifty modules take longer to load than to run. Types are
+ * not checked here: typecheck.ts does that for all packages at once, and against the `.d.ts` that a consumer will see.
  * @param folder the package's, absolute. Its sources are in `src/gen` when it was generated, else in `src`.
  */
 export async function emitPackage(folder: string): Promise<readonly Finding[]> {
@@ -14,7 +16,7 @@ export async function emitPackage(folder: string): Promise<readonly Finding[]> {
   const sourceFolder = generated ? join(folder, "src", "gen") : join(folder, "src");
   const sources = (await listFiles(sourceFolder)).filter((file) => file.endsWith(".ts"));
   const findings: Finding[] = [];
-  const written = new Set<string>();
+  const output = new Map<string, string>();
   for (const source of sources) {
     const path = join(sourceFolder, source);
     const text = await readFile(path, "utf8");
@@ -25,14 +27,18 @@ export async function emitPackage(folder: string): Promise<readonly Finding[]> {
       findings.push(finding("emit-failed", { reason: message }, { file: path }));
     }
     const stem = source.slice(0, -".ts".length);
-    for (const [ending, content] of [
-      [".js", result.code],
-      [".d.ts", result.declaration ?? ""],
-    ] as const) {
-      await writeChanged(join(folder, "dist", stem + ending), content);
-      written.add(stem + ending);
-    }
+    if (generated) output.set(`${stem}.js`, result.code);
+    output.set(`${stem}.d.ts`, withEmittedNames(result.declaration ?? ""));
   }
-  if (findings.length === 0) await removeOthers(join(folder, "dist"), written);
+  if (!generated && findings.length === 0) {
+    for (const [path, content] of await bundleEntries(folder)) output.set(path, content);
+  }
+  for (const [path, content] of output) await writeChanged(join(folder, "dist", path), content);
+  if (findings.length === 0) await removeOthers(join(folder, "dist"), new Set(output.keys()));
   return findings;
+}
+
+/** Sources import each other by the names that they have, so that Node runs them as they are. */
+function withEmittedNames(declaration: string): string {
+  return declaration.replace(/(\bfrom |\bimport\()"(\.\.?\/[^"]+)\.ts"/g, '$1"$2.js"');
 }

@@ -36,6 +36,8 @@ const STRICTEST = {
   isolatedDeclarations: true,
   declaration: true,
   noEmit: true,
+  // The runtime's sources are those that Node runs in its tests.
+  allowImportingTsExtensions: true,
 };
 
 /**

@@ -1,10 +1,10 @@
-import type { CallSettings, CallSite } from "./call-options.js";
-import { Code } from "./code.js";
-import type { Connection, WireCall, WireListener, WireStatus } from "./connection.js";
-import { hintOf } from "./hint.js";
-import type { Metadata } from "./metadata.js";
-import type { Method } from "./method.js";
-import { RpcError, type RpcErrorInit } from "./rpc-error.js";
+import type { CallSettings, CallSite } from "./call-options.ts";
+import { Code } from "./code.ts";
+import type { Connection, WireCall, WireListener, WireStatus } from "./connection.ts";
+import { hintOf } from "./hint.ts";
+import type { Metadata } from "./metadata.ts";
+import type { Method } from "./method.ts";
+import { RpcError, type RpcErrorInit } from "./rpc-error.ts";
 
 /** Puts the caller's lines under an error's message, in place of ours. */
 function showCaller(error: RpcError, site: CallSite): RpcError {

@@ -1,4 +1,4 @@
-import type { ReadonlyMetadata } from "./metadata.js";
+import type { ReadonlyMetadata } from "./metadata.ts";
 
 // By the trailers of the call, which stay the same object however often an interceptor copies its reply.
 const known = new WeakMap<ReadonlyMetadata, number>();

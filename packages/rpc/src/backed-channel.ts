@@ -1,5 +1,5 @@
 import type { ChannelInterface } from "@grpc/grpc-js";
-import type { Channel } from "./channel.js";
+import type { Channel } from "./channel.ts";
 
 // Registered globally: a client of another installed copy of this package can use our channel. It is kept out of the
 // public type, so that a consumer of it needs no types of grpc-js.

@@ -1,5 +1,5 @@
 import { connectivityState } from "@grpc/grpc-js";
-import type { BackingChannel } from "./backed-channel.js";
+import type { BackingChannel } from "./backed-channel.ts";
 
 /**
  * Several channels as one: each call goes to the next of those that are connected; while none is, to the next of those

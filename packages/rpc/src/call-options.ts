@@ -1,11 +1,11 @@
-import type { Signal } from "./abort.js";
-import type { Credentials } from "./credentials.js";
-import type { OnDeprecated } from "./deprecation.js";
-import type { Interceptor } from "./interceptor.js";
-import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.js";
-import type { Method } from "./method.js";
-import { checkKeys } from "./nearest.js";
-import { type RetryOptions, type RetryPolicy, resolveRetry } from "./retry.js";
+import type { Signal } from "./abort.ts";
+import type { Credentials } from "./credentials.ts";
+import type { OnDeprecated } from "./deprecation.ts";
+import type { Interceptor } from "./interceptor.ts";
+import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.ts";
+import type { Method } from "./method.ts";
+import { checkKeys } from "./nearest.ts";
+import { type RetryOptions, type RetryPolicy, resolveRetry } from "./retry.ts";
 
 /** What one call may say. */
 export interface CallOptions {

@@ -1,4 +1,4 @@
-import type { AsyncDisposal } from "./disposal.js";
+import type { AsyncDisposal } from "./disposal.ts";
 
 /** TLS as PEM text or bytes; what is left out comes from Node's defaults. */
 export interface TlsOptions {

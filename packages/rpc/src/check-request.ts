@@ -1,4 +1,4 @@
-import type { MessageType } from "./definition.js";
+import type { MessageType } from "./definition.ts";
 
 // What is deeper is most likely a message inside itself.
 const MAX_DEPTH = 50;

@@ -7,10 +7,10 @@ import {
   type ResolvedDefaults,
   resolveCall,
   resolveDefaults,
-} from "./call-options.js";
-import { type Channel, type ChannelOptions, channelOptionKeys } from "./channel.js";
-import type { Connection } from "./connection.js";
-import { createChannel } from "./create-channel.js";
+} from "./call-options.ts";
+import { type Channel, type ChannelOptions, channelOptionKeys } from "./channel.ts";
+import type { Connection } from "./connection.ts";
+import { createChannel } from "./create-channel.ts";
 import {
   type ClientMethodName,
   clientMethodName,
@@ -18,17 +18,17 @@ import {
   type RequestOf,
   type ResponseOf,
   type ServiceDefinition,
-} from "./definition.js";
-import { DeprecationWatch } from "./deprecation.js";
-import type { AsyncDisposal } from "./disposal.js";
-import { GrpcConnection } from "./grpc-connection.js";
-import { interceptTransport } from "./intercept.js";
-import type { Marks } from "./marks.js";
-import { compileMethods, type Method } from "./method.js";
-import { checkKeys } from "./nearest.js";
-import type { PartialMessage } from "./partial-message.js";
-import type { Requests } from "./request-pump.js";
-import { createTransport, type Transport } from "./transport.js";
+} from "./definition.ts";
+import { DeprecationWatch } from "./deprecation.ts";
+import type { AsyncDisposal } from "./disposal.ts";
+import { GrpcConnection } from "./grpc-connection.ts";
+import { interceptTransport } from "./intercept.ts";
+import type { Marks } from "./marks.ts";
+import { compileMethods, type Method } from "./method.ts";
+import { checkKeys } from "./nearest.ts";
+import type { PartialMessage } from "./partial-message.ts";
+import type { Requests } from "./request-pump.ts";
+import { createTransport, type Transport } from "./transport.ts";
 
 /** What every client has beside its methods. */
 export interface Client extends AsyncDisposal {

@@ -1,6 +1,6 @@
-import type { CallSettings } from "./call-options.js";
-import type { Metadata } from "./metadata.js";
-import type { Method } from "./method.js";
+import type { CallSettings } from "./call-options.ts";
+import type { Metadata } from "./metadata.ts";
+import type { Method } from "./method.ts";
 
 /** How a call ended. `trailers` is a function because most calls never look. */
 export interface WireStatus {

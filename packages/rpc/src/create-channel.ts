@@ -1,10 +1,10 @@
 import { type ChannelCredentials, credentials, Channel as GrpcChannel } from "@grpc/grpc-js";
-import { type BackingChannel, backChannel } from "./backed-channel.js";
-import { BalancedChannel } from "./balanced-channel.js";
-import { type Channel, type ChannelOptions, channelOptionKeys, type TlsOptions } from "./channel.js";
-import { toGrpcOptions } from "./grpc-options.js";
-import { checkKeys } from "./nearest.js";
-import { type Address, parseTarget } from "./target.js";
+import { type BackingChannel, backChannel } from "./backed-channel.ts";
+import { BalancedChannel } from "./balanced-channel.ts";
+import { type Channel, type ChannelOptions, channelOptionKeys, type TlsOptions } from "./channel.ts";
+import { toGrpcOptions } from "./grpc-options.ts";
+import { checkKeys } from "./nearest.ts";
+import { type Address, parseTarget } from "./target.ts";
 
 function pem(value: string | Uint8Array | undefined): Buffer | null {
   return value === undefined ? null : Buffer.from(value as string);

@@ -1,9 +1,9 @@
-import { type CallSettings, deadlineOf } from "./call-options.js";
-import { Code } from "./code.js";
-import type { WireCall, WireListener, WireStatus } from "./connection.js";
-import type { Credentials } from "./credentials.js";
-import { Metadata, type MetadataInit } from "./metadata.js";
-import { RpcError } from "./rpc-error.js";
+import { type CallSettings, deadlineOf } from "./call-options.ts";
+import { Code } from "./code.ts";
+import type { WireCall, WireListener, WireStatus } from "./connection.ts";
+import type { Credentials } from "./credentials.ts";
+import { Metadata, type MetadataInit } from "./metadata.ts";
+import { RpcError } from "./rpc-error.ts";
 
 /** A call that waits for its credentials, and is on the wire from then on. */
 export class CredentialedCall implements WireCall {

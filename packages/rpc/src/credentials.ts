@@ -1,4 +1,4 @@
-import type { MetadataInit } from "./metadata.js";
+import type { MetadataInit } from "./metadata.ts";
 
 /** What credentials are asked for. */
 export interface CredentialsRequest {

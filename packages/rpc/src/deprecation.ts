@@ -1,6 +1,6 @@
-import type { ServiceDefinition } from "./definition.js";
-import { type FieldMarks, type MarkedMessages, type Marks, markedMessages } from "./marks.js";
-import type { MethodInfo } from "./method.js";
+import type { ServiceDefinition } from "./definition.ts";
+import { type FieldMarks, type MarkedMessages, type Marks, markedMessages } from "./marks.ts";
+import type { MethodInfo } from "./method.ts";
 
 /** A use of something that the schema says is deprecated. */
 export interface DeprecatedUse {

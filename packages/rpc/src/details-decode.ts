@@ -1,4 +1,4 @@
-import { defaultOf, type Fields, type Kind, mapEntry, Wire, wireTypeOf } from "./details-fields.js";
+import { defaultOf, type Fields, type Kind, mapEntry, Wire, wireTypeOf } from "./details-fields.ts";
 
 /** A decoded message: complete, with defaults for what was absent. */
 export type Message = Record<string, unknown>;

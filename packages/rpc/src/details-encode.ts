@@ -1,5 +1,5 @@
-import { defaultOf, type Fields, type Kind, mapEntry, Wire, wireTypeOf } from "./details-fields.js";
-import { checkKeys } from "./nearest.js";
+import { defaultOf, type Fields, type Kind, mapEntry, Wire, wireTypeOf } from "./details-fields.ts";
+import { checkKeys } from "./nearest.ts";
 
 const utf8 = new TextEncoder();
 

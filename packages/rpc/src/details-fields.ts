@@ -1,4 +1,4 @@
-import type { KnownDetails } from "./google-rpc.js";
+import type { KnownDetails } from "./google-rpc.ts";
 
 /**
  * How a field is written: a scalar, a message, a list of either in brackets. `int64?` is one with presence, `map` is

@@ -1,8 +1,8 @@
-import { decode } from "./details-decode.js";
-import { encode } from "./details-encode.js";
-import { type Fields, knownDetails, status } from "./details-fields.js";
-import type { Duration, ErrorDetail, ErrorDetailInit, RetryInfo, TypeUrl } from "./google-rpc.js";
-import type { ReadonlyMetadata } from "./metadata.js";
+import { decode } from "./details-decode.ts";
+import { encode } from "./details-encode.ts";
+import { type Fields, knownDetails, status } from "./details-fields.ts";
+import type { Duration, ErrorDetail, ErrorDetailInit, RetryInfo, TypeUrl } from "./google-rpc.ts";
+import type { ReadonlyMetadata } from "./metadata.ts";
 
 /** The trailer that carries google.rpc.Status. */
 export const STATUS_DETAILS_KEY = "grpc-status-details-bin";

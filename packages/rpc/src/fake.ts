@@ -1,12 +1,12 @@
-import { type CallDefaults, callDefaultKeys } from "./call-options.js";
-import { assembleClient, type ClientOf, prepareService } from "./client.js";
-import type { RequestOf, ServiceDefinition } from "./definition.js";
-import { handlerOf, type Implementation } from "./implementation.js";
-import type { Marks } from "./marks.js";
-import { MemoryConnection } from "./memory-connection.js";
-import type { ReadonlyMetadata } from "./metadata.js";
-import type { Method } from "./method.js";
-import { checkKeys } from "./nearest.js";
+import { type CallDefaults, callDefaultKeys } from "./call-options.ts";
+import { assembleClient, type ClientOf, prepareService } from "./client.ts";
+import type { RequestOf, ServiceDefinition } from "./definition.ts";
+import { handlerOf, type Implementation } from "./implementation.ts";
+import type { Marks } from "./marks.ts";
+import { MemoryConnection } from "./memory-connection.ts";
+import type { ReadonlyMetadata } from "./metadata.ts";
+import type { Method } from "./method.ts";
+import { checkKeys } from "./nearest.ts";
 
 /** One call that a fake received. Narrow it by `method` to type its requests. */
 export type RecordedCall<D extends ServiceDefinition> = {

@@ -1,4 +1,4 @@
-import { Code } from "./code.js";
+import { Code } from "./code.ts";
 
 const faults: ReadonlySet<number> = new Set([
   Code.UNKNOWN,

@@ -1,4 +1,4 @@
-import type { PartialMessage } from "./partial-message.js";
+import type { PartialMessage } from "./partial-message.ts";
 
 /** google.protobuf.Duration, as the generated packages have it. */
 export interface Duration {

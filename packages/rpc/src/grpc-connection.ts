@@ -1,12 +1,12 @@
 import { Metadata as GrpcMetadata, type StatusObject } from "@grpc/grpc-js";
-import { type BackingChannel, backingOf } from "./backed-channel.js";
-import { type CallSettings, deadlineOf } from "./call-options.js";
-import type { Channel } from "./channel.js";
-import type { Connection, WireCall, WireListener } from "./connection.js";
-import { fromGrpcMetadata, toBuffer, toGrpcMetadata } from "./grpc-metadata.js";
-import type { Method } from "./method.js";
-import { openCall } from "./open-call.js";
-import { RetryBudget } from "./retry.js";
+import { type BackingChannel, backingOf } from "./backed-channel.ts";
+import { type CallSettings, deadlineOf } from "./call-options.ts";
+import type { Channel } from "./channel.ts";
+import type { Connection, WireCall, WireListener } from "./connection.ts";
+import { fromGrpcMetadata, toBuffer, toGrpcMetadata } from "./grpc-metadata.ts";
+import type { Method } from "./method.ts";
+import { openCall } from "./open-call.ts";
+import { RetryBudget } from "./retry.ts";
 
 type GrpcCall = ReturnType<BackingChannel["createCall"]>;
 

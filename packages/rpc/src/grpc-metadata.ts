@@ -1,5 +1,5 @@
 import { Metadata as GrpcMetadata } from "@grpc/grpc-js";
-import { Metadata, type ReadonlyMetadata } from "./metadata.js";
+import { Metadata, type ReadonlyMetadata } from "./metadata.ts";
 
 /** Views bytes as a Buffer without copying them. */
 export function toBuffer(bytes: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
-import type { ChannelOptions, KeepaliveOptions } from "./channel.js";
-import { checkKeys } from "./nearest.js";
+import type { ChannelOptions, KeepaliveOptions } from "./channel.ts";
+import { checkKeys } from "./nearest.ts";
 
 /** grpc-js's numbers for them, and the words by which gRPC names them on the wire. */
 const compressions: ReadonlyMap<string, number> = new Map([
@@ -53,6 +53,8 @@ export function toGrpcOptions(options: ChannelOptions, several: boolean): Record
   return {
     // grpc-js waits a second after a connection was refused, and meanwhile fails every call: a retry could only fail too.
     "grpc.initial_reconnect_backoff_ms": 100,
+    // Else a new channel would take over the connection of another one to the same address, or the wait after its failures.
+    "grpc.use_local_subchannel_pool": 1,
     ...(several ? { "grpc.service_config": ROUND_ROBIN } : {}),
     ...keepaliveOptions(keepalive),
     ...(algorithm === 0 ? {} : { "grpc.default_compression_algorithm": algorithm }),

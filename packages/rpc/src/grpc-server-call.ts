@@ -6,10 +6,10 @@ import type {
   ServerWritableStream,
   sendUnaryData,
 } from "@grpc/grpc-js";
-import { Code } from "./code.js";
-import { fromGrpcMetadata, toBuffer, toGrpcMetadata } from "./grpc-metadata.js";
-import type { Metadata, ReadonlyMetadata } from "./metadata.js";
-import type { Outcome, ServerCall } from "./serve-call.js";
+import { Code } from "./code.ts";
+import { fromGrpcMetadata, toBuffer, toGrpcMetadata } from "./grpc-metadata.ts";
+import type { Metadata, ReadonlyMetadata } from "./metadata.ts";
+import type { Outcome, ServerCall } from "./serve-call.ts";
 
 type SingleCall = ServerUnaryCall<unknown, Uint8Array> | ServerReadableStream<unknown, Uint8Array>;
 type StreamCall = ServerWritableStream<unknown, Uint8Array> | ServerDuplexStream<unknown, Uint8Array>;

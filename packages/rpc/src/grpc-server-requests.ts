@@ -1,6 +1,6 @@
 import type { ServerDuplexStream, ServerReadableStream } from "@grpc/grpc-js";
-import { Code } from "./code.js";
-import { RpcError } from "./rpc-error.js";
+import { Code } from "./code.ts";
+import { RpcError } from "./rpc-error.ts";
 
 type Incoming = ServerReadableStream<unknown, Uint8Array> | ServerDuplexStream<unknown, Uint8Array>;
 

@@ -7,12 +7,12 @@ import type {
   sendUnaryData,
   UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { toBuffer } from "./grpc-metadata.js";
-import { SingleServerCall, StreamServerCall } from "./grpc-server-call.js";
-import { requestsOf } from "./grpc-server-requests.js";
-import { handlerOf, type ServiceImplementation } from "./implementation.js";
-import { compileMethods, type Method } from "./method.js";
-import { type OnError, serveCall } from "./serve-call.js";
+import { toBuffer } from "./grpc-metadata.ts";
+import { SingleServerCall, StreamServerCall } from "./grpc-server-call.ts";
+import { requestsOf } from "./grpc-server-requests.ts";
+import { handlerOf, type ServiceImplementation } from "./implementation.ts";
+import { compileMethods, type Method } from "./method.ts";
+import { type OnError, serveCall } from "./serve-call.ts";
 
 /** What `toGrpcService` takes beside the service. */
 export interface ServiceOptions {

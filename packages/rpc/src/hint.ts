@@ -1,4 +1,4 @@
-import type { ReadonlyMetadata } from "./metadata.js";
+import type { ReadonlyMetadata } from "./metadata.ts";
 
 type Hint = string | ((match: RegExpExecArray) => string | undefined);
 

@@ -1,8 +1,8 @@
-import type { Signal } from "./abort.js";
-import type { MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from "./definition.js";
-import type { Marks } from "./marks.js";
-import type { Metadata, MetadataInit, ReadonlyMetadata } from "./metadata.js";
-import type { PartialMessage } from "./partial-message.js";
+import type { Signal } from "./abort.ts";
+import type { MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from "./definition.ts";
+import type { Marks } from "./marks.ts";
+import type { Metadata, MetadataInit, ReadonlyMetadata } from "./metadata.ts";
+import type { PartialMessage } from "./partial-message.ts";
 
 /** What a handler knows of its call. */
 export interface HandlerContext {

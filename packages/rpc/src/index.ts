@@ -1,7 +1,7 @@
 /** Typed clients over gRPC: what the generated packages are built on. */
-export type { AbortSignalLike, Signal } from "./abort.js";
-export type { CallDefaults, CallOptions } from "./call-options.js";
-export type { Channel, ChannelOptions, KeepaliveOptions, TlsOptions } from "./channel.js";
+export type { AbortSignalLike, Signal } from "./abort.ts";
+export type { CallDefaults, CallOptions } from "./call-options.ts";
+export type { Channel, ChannelOptions, KeepaliveOptions, TlsOptions } from "./channel.ts";
 export {
   type Client,
   type ClientMethod,
@@ -9,10 +9,10 @@ export {
   type ClientOptions,
   createClient,
   type Target,
-} from "./client.js";
-export { Code, type CodeName, codeName } from "./code.js";
-export { createChannel } from "./create-channel.js";
-export type { Credentials, CredentialsRequest } from "./credentials.js";
+} from "./client.ts";
+export { Code, type CodeName, codeName } from "./code.ts";
+export { createChannel } from "./create-channel.ts";
+export type { Credentials, CredentialsRequest } from "./credentials.ts";
 export type {
   ClientMethodName,
   MessageType,
@@ -21,9 +21,9 @@ export type {
   ReservedMethodName,
   ResponseOf,
   ServiceDefinition,
-} from "./definition.js";
-export type { DeprecatedUse, OnDeprecated } from "./deprecation.js";
-export type { AsyncDisposal } from "./disposal.js";
+} from "./definition.ts";
+export type { DeprecatedUse, OnDeprecated } from "./deprecation.ts";
+export type { AsyncDisposal } from "./disposal.ts";
 export type {
   BadRequest,
   DebugInfo,
@@ -41,7 +41,7 @@ export type {
   ResourceInfo,
   RetryInfo,
   TypeUrl,
-} from "./google-rpc.js";
+} from "./google-rpc.ts";
 export {
   type CallOf,
   type InterceptedCall,
@@ -50,13 +50,13 @@ export {
   type Next,
   type Reply,
   type ReplyInit,
-} from "./interceptor.js";
-export { type CallEnd, type CallObserver, observe } from "./interceptor-observe.js";
-export type { FieldMarks, Marks } from "./marks.js";
-export { Metadata, type MetadataInit, type MetadataValue, type ReadonlyMetadata } from "./metadata.js";
-export type { Idempotency, MethodInfo, MethodKind } from "./method.js";
-export type { PartialMessage } from "./partial-message.js";
-export { redact } from "./redact.js";
-export type { RetryOptions } from "./retry.js";
-export { RpcError, type RpcErrorInit } from "./rpc-error.js";
-export { type DurationLike, duration, nanosOf, withNanos } from "./time.js";
+} from "./interceptor.ts";
+export { type CallEnd, type CallObserver, observe } from "./interceptor-observe.ts";
+export type { FieldMarks, Marks } from "./marks.ts";
+export { Metadata, type MetadataInit, type MetadataValue, type ReadonlyMetadata } from "./metadata.ts";
+export type { Idempotency, MethodInfo, MethodKind } from "./method.ts";
+export type { PartialMessage } from "./partial-message.ts";
+export { redact } from "./redact.ts";
+export type { RetryOptions } from "./retry.ts";
+export { RpcError, type RpcErrorInit } from "./rpc-error.ts";
+export { type DurationLike, duration, nanosOf, withNanos } from "./time.ts";

@@ -1,6 +1,6 @@
-import type { InterceptedCall, Interceptor, Next, Reply, ReplyInit } from "./interceptor.js";
-import { Metadata } from "./metadata.js";
-import type { MethodInfo } from "./method.js";
+import type { InterceptedCall, Interceptor, Next, Reply, ReplyInit } from "./interceptor.ts";
+import { Metadata } from "./metadata.ts";
+import type { MethodInfo } from "./method.ts";
 
 /**
  * Takes a call through interceptors, on either side: the first is the outermost, behind the last comes `end`. Each has

@@ -1,14 +1,14 @@
-import { callError } from "./active-call.js";
-import { noteAttempts } from "./attempts.js";
-import { type CallSettings, deadlineOf } from "./call-options.js";
-import { Code } from "./code.js";
-import { runInterceptors } from "./intercept-chain.js";
-import type { InterceptedCall, Reply } from "./interceptor.js";
-import { Metadata, type ReadonlyMetadata } from "./metadata.js";
-import type { Method } from "./method.js";
-import type { Requests } from "./request-pump.js";
-import type { RpcError } from "./rpc-error.js";
-import type { Transport } from "./transport.js";
+import { callError } from "./active-call.ts";
+import { noteAttempts } from "./attempts.ts";
+import { type CallSettings, deadlineOf } from "./call-options.ts";
+import { Code } from "./code.ts";
+import { runInterceptors } from "./intercept-chain.ts";
+import type { InterceptedCall, Reply } from "./interceptor.ts";
+import { Metadata, type ReadonlyMetadata } from "./metadata.ts";
+import type { Method } from "./method.ts";
+import type { Requests } from "./request-pump.ts";
+import type { RpcError } from "./rpc-error.ts";
+import type { Transport } from "./transport.ts";
 
 // The call itself ends on its deadline, and says more about it than we could: only what still waits then is given up.
 const GRACE_MS = 50;

@@ -1,10 +1,10 @@
-import type { CallSettings } from "./call-options.js";
-import { InterceptedRun } from "./intercept-run.js";
-import type { Reply } from "./interceptor.js";
-import { Metadata } from "./metadata.js";
-import type { Method } from "./method.js";
-import { RpcError } from "./rpc-error.js";
-import type { Transport } from "./transport.js";
+import type { CallSettings } from "./call-options.ts";
+import { InterceptedRun } from "./intercept-run.ts";
+import type { Reply } from "./interceptor.ts";
+import { Metadata } from "./metadata.ts";
+import type { Method } from "./method.ts";
+import { RpcError } from "./rpc-error.ts";
+import type { Transport } from "./transport.ts";
 
 type Step = IteratorResult<unknown, undefined>;
 type Failure = { readonly error: unknown };

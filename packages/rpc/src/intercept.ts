@@ -1,11 +1,11 @@
-import type { CallSettings } from "./call-options.js";
-import { InterceptedRun } from "./intercept-run.js";
-import { InterceptedStream } from "./intercept-stream.js";
-import { Metadata } from "./metadata.js";
-import type { Method } from "./method.js";
-import { checkRequests, type Requests } from "./request-pump.js";
-import { RpcError } from "./rpc-error.js";
-import type { Transport } from "./transport.js";
+import type { CallSettings } from "./call-options.ts";
+import { InterceptedRun } from "./intercept-run.ts";
+import { InterceptedStream } from "./intercept-stream.ts";
+import { Metadata } from "./metadata.ts";
+import type { Method } from "./method.ts";
+import { checkRequests, type Requests } from "./request-pump.ts";
+import { RpcError } from "./rpc-error.ts";
+import type { Transport } from "./transport.ts";
 
 /**
  * A transport whose calls go through the interceptors of their settings. Requests are completed at the call, so that

@@ -1,8 +1,8 @@
-import type { Signal } from "./abort.js";
-import { attemptsOf } from "./attempts.js";
-import { Code } from "./code.js";
-import type { InterceptedCall, Next, Reply } from "./interceptor.js";
-import { RpcError } from "./rpc-error.js";
+import type { Signal } from "./abort.ts";
+import { attemptsOf } from "./attempts.ts";
+import { Code } from "./code.ts";
+import type { InterceptedCall, Next, Reply } from "./interceptor.ts";
+import { RpcError } from "./rpc-error.ts";
 
 /** How a call ended. */
 export interface CallEnd {

@@ -1,7 +1,7 @@
-import type { Signal } from "./abort.js";
-import type { MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from "./definition.js";
-import type { Metadata } from "./metadata.js";
-import type { MethodInfo } from "./method.js";
+import type { Signal } from "./abort.ts";
+import type { MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from "./definition.ts";
+import type { Metadata } from "./metadata.ts";
+import type { MethodInfo } from "./method.ts";
 
 // Never set: it only holds the type of the response, for what `next` gives back.
 declare const response: unique symbol;

@@ -1,11 +1,11 @@
-import { Code, codeName } from "./code.js";
-import { isFault } from "./fault.js";
-import type { InterceptedCall, Interceptor } from "./interceptor.js";
-import { type CallEnd, observe } from "./interceptor-observe.js";
-import { toLoggable } from "./loggable.js";
-import type { MethodKind } from "./method.js";
-import { redact } from "./redact.js";
-import { RpcError } from "./rpc-error.js";
+import { Code, codeName } from "./code.ts";
+import { isFault } from "./fault.ts";
+import type { InterceptedCall, Interceptor } from "./interceptor.ts";
+import { type CallEnd, observe } from "./interceptor-observe.ts";
+import { toLoggable } from "./loggable.ts";
+import type { MethodKind } from "./method.ts";
+import { redact } from "./redact.ts";
+import { RpcError } from "./rpc-error.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 

@@ -1,14 +1,14 @@
-import { type CallSettings, deadlineOf } from "./call-options.js";
-import { Code } from "./code.js";
-import type { Connection, WireCall, WireListener, WireStatus } from "./connection.js";
-import type { AnyHandler } from "./implementation.js";
-import { Metadata, type ReadonlyMetadata } from "./metadata.js";
-import type { Method } from "./method.js";
-import { openCall } from "./open-call.js";
-import { RequestQueue } from "./request-queue.js";
-import { RetryBudget } from "./retry.js";
-import { RpcError } from "./rpc-error.js";
-import { type Outcome, type ServerCall, serveCall } from "./serve-call.js";
+import { type CallSettings, deadlineOf } from "./call-options.ts";
+import { Code } from "./code.ts";
+import type { Connection, WireCall, WireListener, WireStatus } from "./connection.ts";
+import type { AnyHandler } from "./implementation.ts";
+import { Metadata, type ReadonlyMetadata } from "./metadata.ts";
+import type { Method } from "./method.ts";
+import { openCall } from "./open-call.ts";
+import { RequestQueue } from "./request-queue.ts";
+import { RetryBudget } from "./retry.ts";
+import { RpcError } from "./rpc-error.ts";
+import { type Outcome, type ServerCall, serveCall } from "./serve-call.ts";
 
 /** Hears of a call when it begins; what it gives back hears each request, decoded. */
 export type Recorder = (method: Method, metadata: ReadonlyMetadata) => (request: unknown) => void;

@@ -1,7 +1,7 @@
-import { encodeChecked, encodeNamed, unencodable } from "./check-request.js";
-import { clientMethodName, type MessageType, type MethodDefinition, type ServiceDefinition } from "./definition.js";
-import type { Inspect } from "./deprecation.js";
-import type { Marks } from "./marks.js";
+import { encodeChecked, encodeNamed, unencodable } from "./check-request.ts";
+import { clientMethodName, type MessageType, type MethodDefinition, type ServiceDefinition } from "./definition.ts";
+import type { Inspect } from "./deprecation.ts";
+import type { Marks } from "./marks.ts";
 
 /** Who streams in an rpc: nobody, the server, the client, both. */
 export type MethodKind = "unary" | "serverStream" | "clientStream" | "bidiStream";

@@ -1,9 +1,9 @@
-import type { CallSettings } from "./call-options.js";
-import type { Connection, WireCall } from "./connection.js";
-import { CredentialedCall } from "./credentialed-call.js";
-import type { Method } from "./method.js";
-import type { RetryBudget } from "./retry.js";
-import { RetryingCall } from "./retry-call.js";
+import type { CallSettings } from "./call-options.ts";
+import type { Connection, WireCall } from "./connection.ts";
+import { CredentialedCall } from "./credentialed-call.ts";
+import type { Method } from "./method.ts";
+import type { RetryBudget } from "./retry.ts";
+import { RetryingCall } from "./retry-call.ts";
 
 /**
  * Puts what a call's settings ask for around the calls of a connection: tries, each with credentials of its own.

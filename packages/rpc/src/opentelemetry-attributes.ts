@@ -1,8 +1,8 @@
-import { Code, codeName } from "./code.js";
-import { isFault } from "./fault.js";
-import type { InterceptedCall } from "./interceptor.js";
-import type { CallEnd } from "./interceptor-observe.js";
-import { RpcError } from "./rpc-error.js";
+import { Code, codeName } from "./code.ts";
+import { isFault } from "./fault.ts";
+import type { InterceptedCall } from "./interceptor.ts";
+import type { CallEnd } from "./interceptor-observe.ts";
+import { RpcError } from "./rpc-error.ts";
 
 /** The names and values of OpenTelemetry's semantic conventions for RPC and gRPC, stable since version 1.45. */
 export interface RpcAttributes {

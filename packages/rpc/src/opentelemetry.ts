@@ -13,11 +13,11 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
-import type { InterceptedCall, Interceptor, Reply } from "./interceptor.js";
-import { type CallEnd, observe } from "./interceptor-observe.js";
-import type { Metadata } from "./metadata.js";
-import { endAttributes, isFailure, startAttributes } from "./opentelemetry-attributes.js";
-import { RpcError } from "./rpc-error.js";
+import type { InterceptedCall, Interceptor, Reply } from "./interceptor.ts";
+import { type CallEnd, observe } from "./interceptor-observe.ts";
+import type { Metadata } from "./metadata.ts";
+import { endAttributes, isFailure, startAttributes } from "./opentelemetry-attributes.ts";
+import { RpcError } from "./rpc-error.ts";
 
 export interface OpenTelemetryOptions {
   /** Makes the spans. Default: one of the global provider. */

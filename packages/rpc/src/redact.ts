@@ -1,4 +1,4 @@
-import { type FieldMarks, type MarkedMessages, type Marks, markedMessages } from "./marks.js";
+import { type FieldMarks, type MarkedMessages, type Marks, markedMessages } from "./marks.ts";
 
 /** What stands in the place of a value that is kept out of logs. */
 const REDACTED = "[redacted]";

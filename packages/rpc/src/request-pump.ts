@@ -1,5 +1,5 @@
-import type { WireCall } from "./connection.js";
-import type { Method } from "./method.js";
+import type { WireCall } from "./connection.ts";
+import type { Method } from "./method.ts";
 
 /** What a streaming request may be given as. */
 export type Requests = Iterable<unknown> | AsyncIterable<unknown>;

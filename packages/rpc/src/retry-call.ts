@@ -1,8 +1,8 @@
-import { type CallSettings, deadlineOf } from "./call-options.js";
-import { Code } from "./code.js";
-import type { WireCall, WireListener, WireStatus } from "./connection.js";
-import { Metadata } from "./metadata.js";
-import { backoff, type RetryBudget, type RetryPolicy } from "./retry.js";
+import { type CallSettings, deadlineOf } from "./call-options.ts";
+import { Code } from "./code.ts";
+import type { WireCall, WireListener, WireStatus } from "./connection.ts";
+import { Metadata } from "./metadata.ts";
+import { backoff, type RetryBudget, type RetryPolicy } from "./retry.ts";
 
 // What a call keeps of its requests to send them again. One that has sent more is not repeated any more.
 const BUFFER_BYTES = 256 * 1024;

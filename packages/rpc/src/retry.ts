@@ -1,7 +1,7 @@
-import { Code, type CodeName } from "./code.js";
-import { retryDelayOf } from "./details.js";
-import type { ReadonlyMetadata } from "./metadata.js";
-import { checkKeys, nearest } from "./nearest.js";
+import { Code, type CodeName } from "./code.ts";
+import { retryDelayOf } from "./details.ts";
+import type { ReadonlyMetadata } from "./metadata.ts";
+import { checkKeys, nearest } from "./nearest.ts";
 
 /** How a failed call is repeated. What is left out has its default. */
 export interface RetryOptions {

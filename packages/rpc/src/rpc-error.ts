@@ -1,8 +1,8 @@
-import { Code, type CodeName, codeName } from "./code.js";
-import { detailsOf, encodeStatus, STATUS_DETAILS_KEY } from "./details.js";
-import type { DetailOf, ErrorDetail, ErrorDetailInit } from "./google-rpc.js";
-import { tidy } from "./hint.js";
-import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.js";
+import { Code, type CodeName, codeName } from "./code.ts";
+import { detailsOf, encodeStatus, STATUS_DETAILS_KEY } from "./details.ts";
+import type { DetailOf, ErrorDetail, ErrorDetailInit } from "./google-rpc.ts";
+import { tidy } from "./hint.ts";
+import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.ts";
 
 // Registered globally, so that an error made by one installed copy of this package is known to another.
 const brand = Symbol.for("charter.rpc.RpcError");

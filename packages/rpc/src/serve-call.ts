@@ -1,10 +1,10 @@
-import type { Signal } from "./abort.js";
-import { Code } from "./code.js";
-import { fitText } from "./details.js";
-import type { AnyHandler, HandlerContext } from "./implementation.js";
-import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.js";
-import type { Method } from "./method.js";
-import { RpcError } from "./rpc-error.js";
+import type { Signal } from "./abort.ts";
+import { Code } from "./code.ts";
+import { fitText } from "./details.ts";
+import type { AnyHandler, HandlerContext } from "./implementation.ts";
+import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.ts";
+import type { Method } from "./method.ts";
+import { RpcError } from "./rpc-error.ts";
 
 /** How a handler's call ends. */
 export interface Outcome {

@@ -1,5 +1,5 @@
 /** Typed handlers, and the way to a grpc-js server. */
-export { type GrpcService, type ServiceOptions, toGrpcService } from "./grpc-service.js";
+export { type GrpcService, type ServiceOptions, toGrpcService } from "./grpc-service.ts";
 export {
   type Answer,
   type Answers,
@@ -8,5 +8,5 @@ export {
   type Implementation,
   implement,
   type ServiceImplementation,
-} from "./implementation.js";
-export type { OnError } from "./serve-call.js";
+} from "./implementation.ts";
+export type { OnError } from "./serve-call.ts";

@@ -1,9 +1,9 @@
-import { ActiveCall } from "./active-call.js";
-import type { CallSettings } from "./call-options.js";
-import { Code } from "./code.js";
-import type { Connection } from "./connection.js";
-import type { Method } from "./method.js";
-import { RequestPump, type Requests } from "./request-pump.js";
+import { ActiveCall } from "./active-call.ts";
+import type { CallSettings } from "./call-options.ts";
+import { Code } from "./code.ts";
+import type { Connection } from "./connection.ts";
+import type { Method } from "./method.ts";
+import { RequestPump, type Requests } from "./request-pump.ts";
 
 const nothing = (): void => {};
 

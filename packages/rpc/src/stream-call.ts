@@ -1,9 +1,9 @@
-import { ActiveCall } from "./active-call.js";
-import type { CallSettings } from "./call-options.js";
-import { Code } from "./code.js";
-import type { Connection, WireCall } from "./connection.js";
-import type { Method } from "./method.js";
-import { RequestPump, type Requests } from "./request-pump.js";
+import { ActiveCall } from "./active-call.ts";
+import type { CallSettings } from "./call-options.ts";
+import { Code } from "./code.ts";
+import type { Connection, WireCall } from "./connection.ts";
+import type { Method } from "./method.ts";
+import { RequestPump, type Requests } from "./request-pump.ts";
 
 // Responses decoded ahead of the reader. grpc-js hands over one per turn of the event loop, so one ahead would do;
 // a few even out a reader that awaits. Each may be 4 MiB: keep it small.

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { nearest } from "./nearest.js";
+import { nearest } from "./nearest.ts";
 
 /** A parsed address: what grpc-js is given, and whether the address itself asks for TLS. */
 export interface Address {

@@ -1,3 +1,3 @@
 /** Clients for tests: the same types and behaviour, without a server. */
-export { createFake, type FakeOf, type FakeOptions, type RecordedCall } from "./fake.js";
-export type { Handler, HandlerContext, Implementation } from "./implementation.js";
+export { createFake, type FakeOf, type FakeOptions, type RecordedCall } from "./fake.ts";
+export type { Handler, HandlerContext, Implementation } from "./implementation.ts";

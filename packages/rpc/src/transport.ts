@@ -1,9 +1,9 @@
-import type { CallSettings } from "./call-options.js";
-import type { Connection } from "./connection.js";
-import type { Method } from "./method.js";
-import { checkRequests, type Requests } from "./request-pump.js";
-import { SingleCall } from "./single-call.js";
-import { StreamCall } from "./stream-call.js";
+import type { CallSettings } from "./call-options.ts";
+import type { Connection } from "./connection.ts";
+import type { Method } from "./method.ts";
+import { checkRequests, type Requests } from "./request-pump.ts";
+import { SingleCall } from "./single-call.ts";
+import { StreamCall } from "./stream-call.ts";
 
 /** The four kinds of call, in messages: partial requests in, complete responses out. See `interceptTransport`. */
 export interface Transport {
