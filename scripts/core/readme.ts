@@ -127,8 +127,9 @@ UNIMPLEMENTED.`,
 
 ${optionsSnippet(subject)}
 
-A call also takes \`metadata\`, \`retry\` and \`waitForReady\`. The schema says which methods may be repeated: those that are
-NO_SIDE_EFFECTS or IDEMPOTENT. The other options are in the README of \`${runtime}\`.`,
+A call also takes \`metadata\`, \`retry\`, \`waitForReady\` and \`credentials\`. The schema says which methods may be
+repeated: those that are NO_SIDE_EFFECTS or IDEMPOTENT. Several servers, an array of addresses or a name that stands for
+them, are called in turn. The other options are in the README of \`${runtime}\`.`,
   ];
 }
 
