@@ -170,11 +170,10 @@ const clock = {
 };
 `;
 
-// jest stops queueMicrotask, too, by which the fake's messages move.
 const JEST = `import { expect, jest as runner, test } from "@jest/globals";
 const equal = (actual, expected) => expect(actual).toEqual(expected);
 const clock = {
-  stop: () => runner.useFakeTimers({ doNotFake: ["queueMicrotask"] }),
+  stop: () => runner.useFakeTimers(),
   pass: (ms) => runner.advanceTimersByTimeAsync(ms),
   go: () => runner.useRealTimers(),
 };

@@ -79,8 +79,7 @@ async function use(channel: rpcOld.Channel | rpcNew.Channel): Promise<object> {
   const seen: string[] = [];
   const watch: rpcOld.Interceptor = (call, next) =>
     rpcOld.observe(call, next, { onEnd: ({ code }) => seen.push(call.method.name + " " + code) });
-  // TypeScript takes the class Metadata of two copies for two types.
-  const options = { metadata: refused.metadata, interceptors: [watch as unknown as rpcNew.Interceptor] };
+  const options = { metadata: refused.metadata, interceptors: [watch] };
   await newer.recommend({ audience }, options);
   const failures = [refused, await failureOf(newer.recommend({}, options)), await failureOf(first.recommend({}))];
 

@@ -70,6 +70,8 @@ function install(candidate: ProtoPackage, config: Config): string {
 npm install ${candidate.npm} ${runtimePackage(config)}
 \`\`\`
 
+Where the registry of \`${config.scope}\` is, stands in \`.npmrc\`: \`${config.scope}:registry=URL\`.
+
 pnpm asks about the install script of \`protobufjs\`, which this package does not need. Say so once, in
 \`pnpm-workspace.yaml\`:
 
@@ -91,7 +93,7 @@ function calls(subject: SnippetSubject): readonly string[] {
 
 ${firstCallSnippet(subject)}
 
-It connects on the first call. An \`https://\` address is TLS, an \`http://\` one is not. A request may leave any field
+Save it as \`main.mjs\` and run \`node main.mjs\`. It connects on the first call. An \`https://\` address is TLS, an \`http://\` one is not. A request may leave any field
 out, a response has them all; a misspelt field does not compile.`,
   ];
 }
@@ -122,7 +124,8 @@ a generator or any (async) iterable. A slow reader slows the other side down.`,
 ${testingSnippet(subject)}
 
 Every message is encoded and decoded as on the wire; only the socket is missing. A method that is left out answers
-UNIMPLEMENTED.`,
+UNIMPLEMENTED. \`node:test\` and vitest run it as it is; jest must be started by
+\`node --experimental-vm-modules node_modules/jest/bin/jest.js\`, as for every ES module.`,
     `## Options
 
 ${optionsSnippet(subject)}

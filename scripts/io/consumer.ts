@@ -76,7 +76,8 @@ export function consumerEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEn
 }
 
 const KEPT = /^npm_config_(cache|ca|cafile|cert|key|strict_ssl|proxy|https?_proxy|userconfig|globalconfig)$/i;
-const STRIPPED = /^(npm|pnpm)_|^(NODE|NODE_PATH|NODE_OPTIONS|NODE_ENV|INIT_CWD|PNPM_SCRIPT_SRC_DIR)$/i;
+const STRIPPED =
+  /^(npm|pnpm)_|^(NODE|NODE_PATH|NODE_OPTIONS|NODE_ENV|NODE_TEST_CONTEXT|INIT_CWD|PNPM_SCRIPT_SRC_DIR)$/i;
 
 /** A folder of programs that a package manager put on PATH for one script. */
 function isOurs(folder: string): boolean {

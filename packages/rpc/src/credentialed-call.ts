@@ -4,6 +4,7 @@ import type { WireCall, WireListener, WireStatus } from "./connection.ts";
 import type { Credentials } from "./credentials.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import { RpcError } from "./rpc-error.ts";
+import { soon } from "./soon.ts";
 
 /** A call that waits for its credentials, and is on the wire from then on. */
 export class CredentialedCall implements WireCall {
@@ -55,7 +56,7 @@ export class CredentialedCall implements WireCall {
 
   cancel(code: number, details: string): void {
     if (this.#wire === undefined) {
-      queueMicrotask(() => this.#end({ code, details, trailers: () => new Metadata() }));
+      soon(() => this.#end({ code, details, trailers: () => new Metadata() }));
     } else {
       this.#wire.cancel(code, details);
     }

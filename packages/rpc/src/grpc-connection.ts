@@ -31,7 +31,7 @@ export class GrpcConnection implements Connection {
   readonly #budget: RetryBudget;
 
   constructor(given: Channel) {
-    const { target, secure = true, compresses = false, channel } = backingOf(given);
+    const { target, secure = false, compresses = false, channel } = backingOf(given);
     this.target = target;
     this.secure = secure;
     this.#channel = channel;

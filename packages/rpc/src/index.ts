@@ -53,7 +53,13 @@ export {
 } from "./interceptor.ts";
 export { type CallEnd, type CallObserver, observe } from "./interceptor-observe.ts";
 export type { FieldMarks, Marks } from "./marks.ts";
-export { Metadata, type MetadataInit, type MetadataValue, type ReadonlyMetadata } from "./metadata.ts";
+export {
+  Metadata,
+  type MetadataConstructor,
+  type MetadataInit,
+  type MetadataValue,
+  type ReadonlyMetadata,
+} from "./metadata.ts";
 export type { Idempotency, MethodInfo, MethodKind } from "./method.ts";
 export type { PartialMessage } from "./partial-message.ts";
 export { redact } from "./redact.ts";

@@ -9,6 +9,7 @@ import { RequestQueue } from "./request-queue.ts";
 import { RetryBudget } from "./retry.ts";
 import { RpcError } from "./rpc-error.ts";
 import { type Outcome, type ServerCall, serveCall } from "./serve-call.ts";
+import { soon } from "./soon.ts";
 
 /** Hears of a call when it begins; what it gives back hears each request, decoded. */
 export type Recorder = (method: Method, metadata: ReadonlyMetadata) => (request: unknown) => void;
@@ -81,7 +82,7 @@ class MemoryCall implements WireCall {
       this.#timer = setTimeout(() => this.cancel(Code.DEADLINE_EXCEEDED, "the deadline passed"), Math.max(left, 0));
     }
     if (this.#streamsRequests) {
-      queueMicrotask(() => this.#serve(this.#requests));
+      soon(() => this.#serve(this.#requests));
     }
   }
 
@@ -100,7 +101,7 @@ class MemoryCall implements WireCall {
     if (this.#streamsRequests) {
       this.#requests.push(request, done);
     } else {
-      queueMicrotask(() => this.#serve(request));
+      soon(() => this.#serve(request));
     }
   }
 
@@ -110,7 +111,7 @@ class MemoryCall implements WireCall {
 
   read(): void {
     this.#reads++;
-    queueMicrotask(() => this.#deliver());
+    soon(() => this.#deliver());
   }
 
   cancel(code: number, details: string): void {
@@ -123,7 +124,7 @@ class MemoryCall implements WireCall {
     this.#cancelled = this.#outcome === undefined;
     this.#requests.fail(new RpcError(Code.CANCELLED, "the client left"));
     this.#wake?.();
-    queueMicrotask(() => {
+    soon(() => {
       this.#listener?.onStatus({ code, details, trailers: () => new Metadata() });
       for (const listener of this.#cancelled ? this.#cancelListeners.splice(0) : []) {
         listener();
@@ -162,7 +163,7 @@ class MemoryCall implements WireCall {
       send: (bytes) => this.#respond(bytes),
       end: ({ code, details, trailers, cause }: Outcome) => {
         this.#outcome = { code, details, trailers: () => trailers, cause };
-        queueMicrotask(() => this.#deliver());
+        soon(() => this.#deliver());
       },
     };
   }
@@ -170,7 +171,7 @@ class MemoryCall implements WireCall {
   #sendHeaders(headers: Metadata): void {
     if (!this.#headersSent && !this.#done && this.#outcome === undefined) {
       this.#headersSent = true;
-      queueMicrotask(() => this.#listener?.onHeader(() => headers));
+      soon(() => this.#listener?.onHeader(() => headers));
     }
   }
 
@@ -180,7 +181,7 @@ class MemoryCall implements WireCall {
     }
     this.#sendHeaders(new Metadata());
     this.#responses.push(bytes);
-    queueMicrotask(() => this.#deliver());
+    soon(() => this.#deliver());
     if (this.#responses.length <= this.#reads) {
       return undefined;
     }

@@ -31,16 +31,35 @@ function isIterable(init: MetadataInit): init is Iterable<readonly [string, Meta
 
 /**
  * Headers or trailers that can be changed.
- * @throws TypeError from the constructor, `set` and `append` for an illegal key, text that is not printable
+ * @throws TypeError from the constructor, `set`, `append` and `merge` for an illegal key, text that is not printable
  * ASCII, bytes without a `-bin` key, or text for a `-bin` key.
  */
-export class Metadata implements ReadonlyMetadata {
+export interface Metadata extends ReadonlyMetadata {
+  /** Puts one value in place of all that the key had. */
+  set(key: string, value: MetadataValue): void;
+  /** Adds a value after those that the key already has. */
+  append(key: string, value: MetadataValue): void;
+  delete(key: string): void;
+  /** Adds everything of `init`; a key that is there already has its values replaced. */
+  merge(init: MetadataInit): void;
+  /** A plain object of arrays, for logs and `JSON.stringify`. */
+  toJSON(): Record<string, readonly MetadataValue[]>;
+}
+
+/** Makes `Metadata`: `new Metadata({ "x-request-id": "7" })`. */
+export interface MetadataConstructor {
+  new (init?: MetadataInit): Metadata;
+  readonly prototype: Metadata;
+}
+
+class Values implements Metadata {
   readonly #values = new Map<string, MetadataValue[]>();
 
   static {
+    Object.defineProperty(Values, "name", { value: "Metadata" });
     // console.log of an error should show what is inside.
-    Object.defineProperty(Metadata.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value: Metadata.prototype.toJSON,
+    Object.defineProperty(Values.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value: Values.prototype.toJSON,
     });
   }
 
@@ -66,12 +85,10 @@ export class Metadata implements ReadonlyMetadata {
     return this.#values.has(key.toLowerCase());
   }
 
-  /** Puts one value in place of all that the key had. */
   set(key: string, value: MetadataValue): void {
     this.#values.set(checkKey(key), [checkValue(key, value)]);
   }
 
-  /** Adds a value after those that the key already has. */
   append(key: string, value: MetadataValue): void {
     const name = checkKey(key);
     const checked = checkValue(name, value);
@@ -87,7 +104,6 @@ export class Metadata implements ReadonlyMetadata {
     this.#values.delete(key.toLowerCase());
   }
 
-  /** Adds everything of `init`; a key that is there already has its values replaced. */
   merge(init: MetadataInit): void {
     if (typeof init !== "object" || init === null) {
       throw new TypeError(`metadata must be an object or an iterable of [key, value] pairs, not ${typeof init}`);
@@ -126,11 +142,16 @@ export class Metadata implements ReadonlyMetadata {
     }
   }
 
-  /** A plain object of arrays, for logs and `JSON.stringify`. */
   toJSON(): Record<string, readonly MetadataValue[]> {
     return Object.fromEntries(this.#values);
   }
 }
+
+/**
+ * A constructor apart from its type: TypeScript takes the classes of two installed copies for two types when they have
+ * private members, and an interceptor of one would not compile with a client of the other.
+ */
+export const Metadata: MetadataConstructor = Values;
 
 function checkKey(key: string): string {
   if (typeof key !== "string") {

@@ -3,6 +3,7 @@ import { Code } from "./code.ts";
 import type { WireCall, WireListener, WireStatus } from "./connection.ts";
 import { Metadata } from "./metadata.ts";
 import { backoff, type RetryBudget, type RetryPolicy } from "./retry.ts";
+import { soon } from "./soon.ts";
 
 // What a call keeps of its requests to send them again. One that has sent more is not repeated any more.
 const BUFFER_BYTES = 256 * 1024;
@@ -99,7 +100,7 @@ export class RetryingCall implements WireCall, WireListener {
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    queueMicrotask(() => this.#end({ code, details, trailers: () => new Metadata() }));
+    soon(() => this.#end({ code, details, trailers: () => new Metadata() }));
   }
 
   onHeader(header: () => Metadata): void {

@@ -51,6 +51,9 @@ function withDetails(code: number, message: string, init: RpcErrorInit): Readonl
   return metadata;
 }
 
+// No private member: see Metadata.
+const DECODED = new WeakMap<RpcError, readonly ErrorDetail[]>();
+
 /**
  * The one error that a call ends with.
  *
@@ -79,7 +82,6 @@ export class RpcError extends Error {
   readonly hint: string | undefined;
   /** The trailers that came with the status; empty when there were none. */
   readonly metadata: ReadonlyMetadata;
-  #details: readonly ErrorDetail[] | undefined;
 
   static {
     RpcError.prototype.name = "RpcError";
@@ -104,8 +106,9 @@ export class RpcError extends Error {
 
   /** The google.rpc details of the status. Empty when it has none and when their bytes are damaged; never throws. */
   get details(): readonly ErrorDetail[] {
-    this.#details ??= detailsOf(this.metadata);
-    return this.#details;
+    const details = DECODED.get(this) ?? detailsOf(this.metadata);
+    DECODED.set(this, details);
+    return details;
   }
 
   /** The first detail of a type: `error.detail("google.rpc.ErrorInfo")?.reason`. Bytes for a type not known here. */
