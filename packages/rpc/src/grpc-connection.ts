@@ -2,6 +2,7 @@ import { Metadata as GrpcMetadata, type StatusObject } from "@grpc/grpc-js";
 import { type BackingChannel, backingOf } from "./backed-channel.ts";
 import { type CallSettings, deadlineOf } from "./call-options.ts";
 import type { Channel } from "./channel.ts";
+import { Code } from "./code.ts";
 import type { Connection, WireCall, WireListener } from "./connection.ts";
 import { fromGrpcMetadata, toBuffer, toGrpcMetadata } from "./grpc-metadata.ts";
 import type { Method } from "./method.ts";
@@ -47,6 +48,18 @@ export class GrpcConnection implements Connection {
   }
 }
 
+// grpc-js takes the end of a connection, by a GOAWAY with an error code, for what the server says of the call.
+const LOST =
+  /^Received RST_STREAM with code \d+ triggered by internal client error: Session closed with error code \d+$/;
+
+function corrected({ code, details }: Partial<StatusObject>): { readonly code: number; readonly details: string } {
+  if (code === undefined) {
+    // What it throws itself at a response that it cannot read, it takes for a status.
+    return { code: Code.INTERNAL, details: details ?? "a response is compressed in a way that is not known here" };
+  }
+  return { code: code === Code.INTERNAL && LOST.test(details ?? "") ? Code.UNAVAILABLE : code, details: details ?? "" };
+}
+
 // grpc-js copies the metadata of a call before it changes it, so calls without any can share these.
 const none = new GrpcMetadata();
 const noneButWait = new GrpcMetadata({ waitForReady: true });
@@ -83,11 +96,7 @@ class GrpcWireCall implements WireCall {
       onReceiveMessage: (message: Buffer) =>
         listener.onMessage(new Uint8Array(message.buffer, message.byteOffset, message.byteLength)),
       onReceiveStatus: (status: StatusObject) =>
-        listener.onStatus({
-          code: status.code,
-          details: status.details,
-          trailers: () => fromGrpcMetadata(status.metadata),
-        }),
+        listener.onStatus({ ...corrected(status), trailers: () => fromGrpcMetadata(status.metadata) }),
     });
   }
 

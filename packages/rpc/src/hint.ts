@@ -59,12 +59,20 @@ const calling: readonly (readonly [RegExp, Hint])[] = [
         : `the response is larger than this client takes; raise maxReceiveBytes (${limit}) or ask for less`,
   ],
   [
+    /^Received message that decompresses to a size larger than (\d+)/,
+    ([, limit]) => `the response is larger than this client takes; raise maxReceiveBytes (${limit}) or ask for less`,
+  ],
+  [
     /^Attempted to send message with a size larger than/,
     'the request is larger than this client sends; raise grpc: { "grpc.max_send_message_length": … } or send less',
   ],
   [
-    /^Connection dropped/,
+    /^Connection dropped|Session closed with error code \d+$/,
     "the connection was lost: the server or a proxy ended it (GOAWAY), or a keepalive ping had no answer in time",
+  ],
+  [
+    /^(?:read|write) (?:ECONNRESET|ETIMEDOUT|EPIPE)/,
+    "the connection was lost: the server or a proxy ended it without a word",
   ],
   [/^Call cancelled$/, "the other side cancelled: the server shuts down, or a proxy's own time limit passed"],
   [

@@ -44,6 +44,20 @@ export class MemoryConnection implements Connection {
   }
 }
 
+/** As HTTP/2 hands it over: the text values of a key in one. */
+function asReceived(metadata: Metadata): Metadata {
+  const received = new Metadata();
+  for (const [key, value] of metadata) {
+    const before = received.get(key);
+    if (typeof value === "string" && before !== undefined) {
+      received.set(key, `${before}, ${value}`);
+    } else {
+      received.append(key, value);
+    }
+  }
+  return received;
+}
+
 /**
  * The client's end of a call, and the server's end within. What crosses from server to client does so in a microtask
  * of its own, so that no handler runs inside the caller's stack, as if there were a wire.
@@ -71,7 +85,7 @@ class MemoryCall implements WireCall {
     this.#method = method;
     this.#handler = handler;
     this.#deadline = deadlineOf(settings);
-    this.#metadata = new Metadata(settings.metadata);
+    this.#metadata = asReceived(new Metadata(settings.metadata));
     this.#record = recorder(method, this.#metadata);
   }
 
@@ -162,7 +176,7 @@ class MemoryCall implements WireCall {
       sendHeaders: (headers) => this.#sendHeaders(headers),
       send: (bytes) => this.#respond(bytes),
       end: ({ code, details, trailers, cause }: Outcome) => {
-        this.#outcome = { code, details, trailers: () => trailers, cause };
+        this.#outcome = { code, details, trailers: () => asReceived(trailers), cause };
         soon(() => this.#deliver());
       },
     };
@@ -171,7 +185,7 @@ class MemoryCall implements WireCall {
   #sendHeaders(headers: Metadata): void {
     if (!this.#headersSent && !this.#done && this.#outcome === undefined) {
       this.#headersSent = true;
-      soon(() => this.#listener?.onHeader(() => headers));
+      soon(() => this.#listener?.onHeader(() => asReceived(headers)));
     }
   }
 

@@ -15,7 +15,10 @@ export interface ReadonlyMetadata extends Iterable<[string, MetadataValue]> {
   get(key: string): string | undefined;
   /** The first value of a `-bin` key, or undefined. */
   getBinary(key: string): Uint8Array | undefined;
-  /** All values of the key, in the order they were sent; empty when there is none. */
+  /**
+   * All values of the key, in the order they were set; empty when there is none. Text arrives as one value, joined by
+   * ", ", as HTTP allows and Node does; only those of a `-bin` key stay apart.
+   */
   getAll(key: string): readonly MetadataValue[];
   has(key: string): boolean;
 }
