@@ -134,9 +134,10 @@ export async function serveNotes(
   };
 }
 
-export function bind(server: Server): Promise<number> {
+/** @param port of loopback; a free one when it is left out. */
+export function bind(server: Server, port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, port) =>
       error === null ? resolve(port) : reject(error),
     );
   });
