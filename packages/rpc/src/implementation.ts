@@ -10,10 +10,19 @@ export interface HandlerContext {
   readonly method: string;
   /** Aborted when the client cancels or leaves, or the deadline passes. Pass it on to what the handler waits for. */
   readonly signal: Signal;
-  /** When the client stops waiting; undefined when it set no deadline. */
+  /**
+   * Aborted when the server begins to shut down: a stream that has no end of its own should find one now. The call goes
+   * on until `signal` is aborted. Never in a fake.
+   */
+  readonly closing: Signal;
+  /** When the client stops waiting, or the server's own limit; undefined when there is neither. */
   readonly deadline: Date | undefined;
+  /** Milliseconds until the deadline, never less than 0; Infinity without one. */
+  readonly timeLeft: number;
   /** The client's address, `127.0.0.1:51234`; `"in memory"` in a fake. */
   readonly peer: string;
+  /** What `authenticate` gave for this call: who calls. */
+  readonly caller: unknown;
   /** What the client sent with the call. */
   readonly metadata: ReadonlyMetadata;
   /** Sends the response headers now. Without it they go out, empty, with the first response. @throws Error when sent. */
@@ -53,15 +62,22 @@ export interface ServiceImplementation {
   readonly implementation: object;
   /** What the schema says of its elements beside their types. */
   readonly marks?: Marks;
+  /** The service's FileDescriptorSet with all that it imports, for reflection. */
+  readonly schema?: (() => Uint8Array) | undefined;
 }
 
-/** Joins a service and its handlers, checked against each other. */
+/**
+ * Joins a service and its handlers, checked against each other.
+ * @param marks as of `createClient`.
+ * @param schema as of ServiceImplementation.
+ */
 export function implement<D extends ServiceDefinition>(
   definition: D,
   implementation: Implementation<D>,
   marks: Marks = {},
+  schema?: () => Uint8Array,
 ): ServiceImplementation {
-  return { definition, implementation, marks };
+  return { definition, implementation, marks, schema };
 }
 
 /** A handler as the runtime calls it: a request or an async iterable of them in, an answer or an iterable out. */

@@ -25,8 +25,10 @@ export interface ServerCall {
   /** Sends one response. A promise means: the client is slow, send the next when it settles. */
   send(bytes: Uint8Array): Promise<void> | undefined;
   end(outcome: Outcome): void;
-  /** True when the client has left or the deadline passed before the end. */
+  /** True when the client has left or the deadline passed before the end, or the server stopped it. */
   readonly cancelled: boolean;
+  /** Why the server stopped it; undefined when it did not. */
+  readonly stopped?: RpcError | undefined;
   /** Calls back once when the client has left or the deadline passed; at once when it already has. */
   onCancel(listener: () => void): void;
 }
@@ -34,16 +36,22 @@ export interface ServerCall {
 /** Hears of what a handler threw that was no RpcError, and of errors of its clean-up after the client left. */
 export type OnError = (error: unknown, context: HandlerContext) => void;
 
-class CallContext implements HandlerContext {
+const never: Signal = new AbortController().signal;
+
+/** The context of one call. */
+export class CallContext implements HandlerContext {
   readonly method: string;
   readonly trailers: Metadata = new Metadata();
+  readonly closing: Signal;
+  caller: unknown;
   readonly #call: ServerCall;
   #controller: AbortController | undefined;
   #metadata: ReadonlyMetadata | undefined;
   #headersSent = false;
 
-  constructor(method: Method, call: ServerCall) {
+  constructor(method: Method, call: ServerCall, closing: Signal = never) {
     this.method = method.fullName;
+    this.closing = closing;
     this.#call = call;
   }
 
@@ -59,6 +67,10 @@ class CallContext implements HandlerContext {
 
   get deadline(): Date | undefined {
     return Number.isFinite(this.#call.deadline) ? new Date(this.#call.deadline) : undefined;
+  }
+
+  get timeLeft(): number {
+    return Math.max(this.#call.deadline - Date.now(), 0);
   }
 
   get peer(): string {
@@ -79,6 +91,9 @@ class CallContext implements HandlerContext {
   }
 
   #reason(): RpcError {
+    if (this.#call.stopped !== undefined) {
+      return this.#call.stopped;
+    }
     const late = Date.now() >= this.#call.deadline;
     const text = late ? "the deadline passed" : "the client left";
     return new RpcError(late ? Code.DEADLINE_EXCEEDED : Code.CANCELLED, text, { method: this.method });
@@ -97,7 +112,18 @@ export function serveCall(
   call: ServerCall,
   onError: OnError,
 ): void {
-  const context = new CallContext(method, call);
+  runHandler(method, handler, input, call, new CallContext(method, call), onError);
+}
+
+/** As `serveCall`, in a context that is there already. */
+export function runHandler(
+  method: Method,
+  handler: AnyHandler | undefined,
+  input: unknown,
+  call: ServerCall,
+  context: CallContext,
+  onError: OnError,
+): void {
   if (handler === undefined) {
     const details = `${method.fullName} is not implemented`;
     call.end({ code: Code.UNIMPLEMENTED, details, trailers: context.trailers });
@@ -114,7 +140,8 @@ function finish(call: ServerCall, context: CallContext): void {
   call.end({ code: Code.OK, details: "OK", trailers: context.trailers });
 }
 
-function fail(call: ServerCall, context: CallContext, thrown: unknown, onError: OnError): void {
+/** Ends a call with what was thrown. */
+export function fail(call: ServerCall, context: CallContext, thrown: unknown, onError: OnError): void {
   const { trailers } = context;
   if (RpcError.is(thrown) && thrown.code !== Code.OK) {
     trailers.merge(thrown.metadata);

@@ -1,4 +1,6 @@
 /** Typed handlers, and the way to a grpc-js server. */
+
+export type { CallGate, OpenCall } from "./call-gate.ts";
 export { type GrpcService, type ServiceOptions, toGrpcService } from "./grpc-service.ts";
 export {
   type Answer,

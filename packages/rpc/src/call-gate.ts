@@ -1,0 +1,21 @@
+import type { Signal } from "./abort.ts";
+import type { RpcError } from "./rpc-error.ts";
+
+/** A call that is being served. */
+export interface OpenCall {
+  /** `package.Service/Method`. */
+  readonly method: string;
+  /** Ends it for the client with this status, and aborts its handler; nothing when it has ended. */
+  end(error: RpcError): void;
+}
+
+/** Who lets calls in, and knows those that are inside: a server that has limits, and an end. */
+export interface CallGate {
+  /** As the context has it. */
+  readonly closing: Signal;
+  /**
+   * Called before anything of a call is decoded.
+   * @returns what is called once at its end; or why it is refused.
+   */
+  enter(call: OpenCall): (() => void) | RpcError;
+}
