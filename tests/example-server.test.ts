@@ -8,10 +8,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as v1 from "@bookstore/recommendations-v1";
 import * as v2 from "@bookstore/recommendations-v2";
 import { Code, createChannel, type PartialMessage, RpcError } from "@bookstore/rpc";
-import { type Hosted, host } from "../examples/server/src/host.ts";
+import { host } from "../examples/server/src/host.ts";
+import type { RunningServer } from "../packages/rpc-server/dist/index.js";
 import { REPOSITORY } from "./support/cli.ts";
 
-let hosted: Hosted;
+let hosted: RunningServer;
 let old: v1.RecommendationsClient;
 let current: v2.RecommendationsClient;
 before(async () => {
@@ -20,7 +21,7 @@ before(async () => {
   old = v1.createRecommendationsClient(channel);
   current = v2.createRecommendationsClient(channel);
 });
-after(() => hosted.stop(0));
+after(() => hosted.close(0));
 
 /** Every test has its own reader, since they share one history. */
 function reader(id: string): { readonly $case: "readerId"; readonly value: string } {

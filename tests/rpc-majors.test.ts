@@ -3,7 +3,8 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type Hosted, host } from "../examples/server/src/host.ts";
+import { host } from "../examples/server/src/host.ts";
+import type { RunningServer } from "../packages/rpc-server/dist/index.js";
 import { type Consumer, createConsumer } from "../scripts/io/consumer.ts";
 import { run } from "../scripts/io/process.ts";
 import { publishPackages } from "../scripts/io/publish.ts";
@@ -148,7 +149,7 @@ async function succeed(...args: readonly string[]): Promise<void> {
 describe("two majors of a client, and another version of the API, in one process", () => {
   const started = new AsyncDisposableStack();
   let consumer: Consumer;
-  let hosted: Hosted;
+  let hosted: RunningServer;
 
   before(async () => {
     const tree = started.use(temporaryFolder());
@@ -174,7 +175,7 @@ describe("two majors of a client, and another version of the API, in one process
     };
     consumer = started.use(await createConsumer(options));
     hosted = await host();
-    started.defer(() => hosted.stop(0));
+    started.defer(async () => void (await hosted.close(0)));
   });
   after(() => started.disposeAsync());
 

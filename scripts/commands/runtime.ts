@@ -51,7 +51,11 @@ async function runtimeFiles(): Promise<readonly string[]> {
 export async function writeRuntime({ out, config }: Workspace, { existing }: PackagesFolder): Promise<boolean> {
   const target = join(out, RUNTIME);
   const found = existing.get(RUNTIME);
-  if (found !== undefined && originOf(found) === "source") return await writeLicence(target);
+  if (found !== undefined && originOf(found) === "source") {
+    const byHand = [...existing].filter(([, json]) => originOf(json) === "source");
+    const written = await Promise.all(byHand.map(([folder]) => writeLicence(join(out, folder))));
+    return written.some(Boolean);
+  }
   const name = runtimePackage(config);
   const json: PackageJson = JSON.parse(await readFile(join(SOURCE, "package.json"), "utf8"));
   const manifest = renderJson({ ...json, name, [MARKER]: { runtime: "copy" } });

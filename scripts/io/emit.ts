@@ -6,9 +6,9 @@ import { bundleEntries } from "./bundle.ts";
 import { listFiles, removeOthers, writeChanged } from "./write-file.ts";
 
 /**
- * Writes `dist/` of one package, from its sources alone: a `.d.ts` for each, and a `.js` for each of what was generated.
- * What is written by hand is bundled, a `.js` for each entry: fifty modules take longer to load than to run. Types are
- * not checked here: typecheck.ts does that for all packages at once, and against the `.d.ts` that a consumer will see.
+ * Writes `dist/` of one package, from its sources alone: of what was generated a `.js` and a `.d.ts` for each. What is
+ * written by hand is bundled, a `.js` for each entry, since fifty modules take longer to load than to run, with the
+ * `.d.ts` that the entries lead to. Types are not checked here: typecheck.ts does that for all packages at once, and against the `.d.ts` that a consumer will see.
  * @param folder the package's, absolute. Its sources are in `src/gen` when it was generated, else in `src`.
  */
 export async function emitPackage(folder: string): Promise<readonly Finding[]> {
@@ -31,11 +31,26 @@ export async function emitPackage(folder: string): Promise<readonly Finding[]> {
     output.set(`${stem}.d.ts`, withEmittedNames(result.declaration ?? ""));
   }
   if (!generated && findings.length === 0) {
-    for (const [path, content] of await bundleEntries(folder)) output.set(path, content);
+    const entries = await bundleEntries(folder);
+    for (const path of unseen(output, [...entries.keys()])) output.delete(path);
+    for (const [path, content] of entries) output.set(path, content);
   }
   for (const [path, content] of output) await writeChanged(join(folder, "dist", path), content);
   if (findings.length === 0) await removeOthers(join(folder, "dist"), new Set(output.keys()));
   return findings;
+}
+
+/** The declarations that no entry leads to. */
+function unseen(declarations: ReadonlyMap<string, string>, entries: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  const visit = (path: string): void => {
+    const text = declarations.get(path);
+    if (text === undefined || seen.has(path)) return;
+    seen.add(path);
+    for (const [, stem] of text.matchAll(/"\.\/([^"]+)\.js"/g)) visit(`${stem}.d.ts`);
+  };
+  for (const entry of entries) visit(entry.replace(/\.js$/, ".d.ts"));
+  return [...declarations.keys()].filter((path) => !seen.has(path));
 }
 
 /** Sources import each other by the names that they have, so that Node runs them as they are. */

@@ -1,3 +1,4 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { findBook } from "./books.ts";
 
 /** What a reader did to a book, in the store's own words: each version of the API translates into them. */
@@ -32,17 +33,63 @@ export function findFault({ readerId, bookId, activity }: ReaderEvent): Fault | 
   return undefined;
 }
 
-/** All that readers did. It lives as long as the process. */
-export class History {
-  readonly #events: ReaderEvent[] = [];
-  readonly #ids = new Set<string>();
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS event (
+  position INTEGER PRIMARY KEY,
+  id TEXT UNIQUE,
+  reader TEXT NOT NULL,
+  book TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  amount REAL
+) STRICT;
+CREATE INDEX IF NOT EXISTS event_by_reader ON event (reader, kind);
+CREATE INDEX IF NOT EXISTS event_by_book ON event (book, kind);`;
+
+/** All that readers did, in SQLite. */
+export class History implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #booksOf: StatementSync;
+  readonly #likedBy: StatementSync;
+  readonly #buyers: StatementSync;
+  readonly #shared: StatementSync;
   readonly #listeners = new Set<() => void>();
 
+  /** @param path of the file; `:memory:` for as long as the process lives. */
+  constructor(path = ":memory:") {
+    const database = new DatabaseSync(path);
+    // A reader is not held up by a writer; what was answered is on the disk, but for a machine that loses power.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;");
+    database.exec(SCHEMA);
+    this.#database = database;
+    this.#insert = database.prepare(
+      "INSERT OR IGNORE INTO event (id, reader, book, time, kind, amount) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    this.#booksOf = database.prepare("SELECT DISTINCT book FROM event WHERE reader = ? AND kind = ?");
+    this.#likedBy = database.prepare(
+      "SELECT DISTINCT book FROM event WHERE reader = ? AND (kind = 'purchased' OR (kind = 'rated' AND amount >= 4))",
+    );
+    this.#buyers = database.prepare(
+      "SELECT count(DISTINCT reader) AS count FROM event WHERE book = ? AND kind = 'purchased'",
+    );
+    this.#shared = database.prepare(
+      `SELECT count(DISTINCT one.reader) AS count FROM event one JOIN event other USING (reader, kind)
+       WHERE one.book = ? AND other.book = ? AND kind = 'purchased'`,
+    );
+  }
+
   /** @returns false for an event that was stored before. */
-  record(event: ReaderEvent): boolean {
-    if (event.id !== undefined && this.#ids.has(event.id)) return false;
-    if (event.id !== undefined) this.#ids.add(event.id);
-    this.#events.push(event);
+  record({ id, readerId, bookId, time, activity }: ReaderEvent): boolean {
+    const { changes } = this.#insert.run(
+      id ?? null,
+      readerId,
+      bookId,
+      time.getTime(),
+      activity.kind,
+      amountOf(activity) ?? null,
+    );
+    if (changes === 0) return false;
     for (const listener of [...this.#listeners]) listener();
     return true;
   }
@@ -54,39 +101,49 @@ export class History {
   }
 
   purchased(readerId: string): ReadonlySet<string> {
-    return this.#books(readerId, ({ kind }) => kind === "purchased");
+    return booksIn(this.#booksOf.all(readerId, "purchased"));
   }
 
   /** Bought, or given at least four stars. */
   liked(readerId: string): ReadonlySet<string> {
-    return this.#books(readerId, (it) => it.kind === "purchased" || (it.kind === "rated" && it.stars >= 4));
+    return booksIn(this.#likedBy.all(readerId));
   }
 
   dismissed(readerId: string): ReadonlySet<string> {
-    return this.#books(readerId, ({ kind }) => kind === "dismissed");
+    return booksIn(this.#booksOf.all(readerId, "dismissed"));
   }
 
   /** How many of those who bought `bookId` bought `otherId` too, from 0 to 1. */
   boughtTogether(bookId: string, otherId: string): number {
-    const buyers = this.#buyers(bookId);
-    const both = [...this.#buyers(otherId)].filter((reader) => buyers.has(reader));
-    return buyers.size === 0 ? 0 : both.length / buyers.size;
+    const buyers = Number(this.#buyers.get(bookId)?.["count"]);
+    return buyers === 0 ? 0 : Number(this.#shared.get(bookId, otherId)?.["count"]) / buyers;
   }
 
-  #books(readerId: string, wanted: (activity: Activity) => boolean): ReadonlySet<string> {
-    const events = this.#events.filter((event) => event.readerId === readerId && wanted(event.activity));
-    return new Set(events.map((event) => event.bookId));
-  }
-
-  #buyers(bookId: string): ReadonlySet<string> {
-    const events = this.#events.filter((event) => event.bookId === bookId && event.activity.kind === "purchased");
-    return new Set(events.map((event) => event.readerId));
+  [Symbol.dispose](): void {
+    this.#database.close();
   }
 }
 
-/** What was bought before the server started: enough for every kind of reason to occur. */
-export function sampleHistory(): History {
-  const history = new History();
+function amountOf(activity: Activity): number | undefined {
+  switch (activity.kind) {
+    case "viewed":
+      return activity.seconds;
+    case "purchased":
+      return activity.quantity;
+    case "rated":
+      return activity.stars;
+    case "dismissed":
+      return undefined;
+  }
+}
+
+function booksIn(rows: readonly Readonly<Record<string, unknown>>[]): ReadonlySet<string> {
+  return new Set(rows.map(({ book }) => String(book)));
+}
+
+/** With what was bought before the server started: enough for every kind of reason to occur. */
+export function sampleHistory(path?: string): History {
+  const history = new History(path);
   const purchases = {
     "reader-7": ["earthsea-1", "hound"],
     "reader-8": ["hound", "moonstone", "frankenstein"],

@@ -1,12 +1,31 @@
+import { logger } from "@bookstore/rpc/logger";
+import { openTelemetry } from "@bookstore/rpc/opentelemetry";
+import { countDeprecated } from "@bookstore/rpc-server";
 import { host } from "./host.ts";
+import { startMetrics } from "./metrics.ts";
 
-const hosted = await host();
+// What changes from one place to another comes from the environment.
+const {
+  BOOKSTORE_ADDRESS: address,
+  BOOKSTORE_DATABASE: database,
+  BOOKSTORE_METRICS_PORT: metricsPort,
+  BOOKSTORE_LAME_DUCK_MS: lameDuck = "0",
+} = process.env;
+
+const deprecated = countDeprecated();
+const meter = metricsPort === undefined ? undefined : await startMetrics(Number(metricsPort), deprecated);
+const hosted = await host({
+  ...(address === undefined ? {} : { address }),
+  database,
+  interceptors: [
+    openTelemetry({ meter }),
+    logger({ log: (record) => console.log(JSON.stringify({ time: new Date().toISOString(), ...record })) }),
+    deprecated.interceptor,
+  ],
+  shutdown: { signals: ["SIGTERM", "SIGINT"], lameDuck: Number(lameDuck) },
+});
 console.log(`bookstore.recommendations v1 and v2 at ${hosted.address}`);
 process.send?.({ address: hosted.address });
 
-// Not process.exit() before the calls in flight are done; but whatever a client holds open then is no reason to stay.
-const leave = (): void => void hosted.stop().then(() => process.exit(0));
-process.once("SIGTERM", leave);
-process.once("SIGINT", leave);
 // A parent that forked us and is gone, however it went, can no longer send a signal.
-process.once("disconnect", leave);
+process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));

@@ -27,10 +27,10 @@ export function serveV2(history: History): ServiceImplementation {
       return { recommendations: found.slice(0, readLimit(limit)).map(toRecommendation), generateTime: new Date() };
     },
 
-    streamRecommendations({ audience, filter, minInterval }, { signal }) {
+    streamRecommendations({ audience, filter, minInterval }, context) {
       const asked = minInterval === undefined ? 0 : Number(minInterval.seconds) * 1000 + minInterval.nanos / 1e6;
       const interval = Math.max(SHORTEST_INTERVAL_MS, asked);
-      return watch(history, toWanted(audience, filter), interval, signal);
+      return watch(history, toWanted(audience, filter), interval, context);
     },
 
     async recordEvents(requests) {

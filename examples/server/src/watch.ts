@@ -1,19 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as v2 from "@bookstore/recommendations-v2";
-import type { PartialMessage, Signal } from "@bookstore/rpc";
+import { type PartialMessage, RpcError, type Signal } from "@bookstore/rpc";
+import type { HandlerContext } from "@bookstore/rpc/server";
 import type { History } from "./history.ts";
 import { rank, type Suggestion, type Wanted } from "./ranking.ts";
 import { toRecommendation } from "./v2-messages.ts";
 
 type Change = PartialMessage<v2.StreamRecommendationsResponse>;
 
-/** The whole list first, and then what changes in it, until the client leaves. */
+/** The whole list first, and then what changes in it, until the client leaves or the server does. */
 export async function* watch(
   history: History,
   wanted: Wanted,
   intervalMs: number,
-  signal: Signal,
+  context: Pick<HandlerContext, "signal" | "closing">,
 ): AsyncGenerator<Change, void, undefined> {
+  const signal = AbortSignal.any([context.signal, context.closing] as AbortSignal[]);
   let sent: ReadonlyMap<string, Suggestion> = new Map();
   let first = true;
   while (!signal.aborted) {
@@ -29,6 +31,8 @@ export async function* watch(
     first = false;
     await changed;
   }
+  // Any other server can go on with it.
+  if (context.closing.aborted) throw new RpcError("UNAVAILABLE", "this server shuts down; call again");
 }
 
 function difference(before: ReadonlyMap<string, Suggestion>, after: ReadonlyMap<string, Suggestion>) {

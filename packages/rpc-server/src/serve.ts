@@ -1,6 +1,6 @@
 import type net from "node:net";
 import { RpcError } from "@bookstore/rpc";
-import { type OnError, toGrpcService } from "@bookstore/rpc/server";
+import { toGrpcService } from "@bookstore/rpc/server";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
@@ -42,14 +42,13 @@ export interface RunningServer {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const settings = settle(options);
   const { where, name } = parseAddress(options.address ?? "127.0.0.1:50051");
-  const onError: OnError = options.onError ?? ((error, context) => console.error(`${context.method} failed:`, error));
   const server = new Server(grpcOptions(settings));
   const calls = new Calls(settings.limits.calls);
   const { authenticate, interceptors, services } = options;
   const timeLimit = settings.limits.callTime;
   for (const service of services) {
     const { definition, implementation } = toGrpcService(service, {
-      onError,
+      onError: options.onError,
       authenticate,
       interceptors,
       timeLimit,

@@ -80,6 +80,16 @@ export class DeprecationWatch {
   }
 }
 
+/** The full name of a field: `bookstore.catalog.v1.Book.isbn10`. */
+export type DeprecatedField = string;
+
+/** The deprecated fields that a complete request holds, each once. */
+export function deprecatedFields({ marks, requestType }: MethodInfo, message: unknown): readonly DeprecatedField[] {
+  const found = new Set<string>();
+  visitMessage(requestType, message, markedMessages(marks, "deprecated"), (name) => found.add(name));
+  return [...found];
+}
+
 type Found = (name: string) => void;
 
 function visitMessage(typeName: string, message: unknown, marked: MarkedMessages, found: Found): void {

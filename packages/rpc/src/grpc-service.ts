@@ -23,8 +23,8 @@ import { ServedCall } from "./served-call.ts";
 /** What `toGrpcService` takes beside the service. */
 export interface ServiceOptions {
   /**
-   * Hears of what a handler threw that was no RpcError; the client only gets INTERNAL. Default: `console.error`, so
-   * that no bug is silent.
+   * Hears of what a handler threw that was no RpcError; the client only gets INTERNAL and an id. Default:
+   * `console.error`, so that no bug is silent.
    */
   readonly onError?: OnError | undefined;
   /**
@@ -55,7 +55,7 @@ export interface GrpcService {
  * Responses are encoded before grpc-js sees them, so that an answer that cannot be encoded is a handler's error.
  */
 export function toGrpcService(service: ServiceImplementation, options: ServiceOptions = {}): GrpcService {
-  const onError = options.onError ?? ((error, context) => console.error(`${context.method} failed:`, error));
+  const onError = options.onError ?? logError;
   const methods = compileMethods(service.definition, service.marks);
   const handlers = methods.map((method) => [method.key, createHandler(method, service, { ...options, onError })]);
   return {
@@ -63,6 +63,9 @@ export function toGrpcService(service: ServiceImplementation, options: ServiceOp
     implementation: Object.fromEntries(handlers),
   };
 }
+
+/** The default of `onError`. */
+export const logError: OnError = (error, { method }, id) => console.error(`${method} failed (${id}):`, error);
 
 function describeMethod(method: Method): GrpcServiceDefinition[string] {
   return {

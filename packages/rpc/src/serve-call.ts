@@ -33,26 +33,35 @@ export interface ServerCall {
   onCancel(listener: () => void): void;
 }
 
-/** Hears of what a handler threw that was no RpcError, and of errors of its clean-up after the client left. */
-export type OnError = (error: unknown, context: HandlerContext) => void;
+/**
+ * Hears of what a handler threw that was no RpcError, and of errors of its clean-up after the client left.
+ * @param id what the client was told in place of it: `internal error 3f2a9c01`.
+ */
+export type OnError = (error: unknown, context: HandlerContext, id: string) => void;
 
-const never: Signal = new AbortController().signal;
+// Made when asked for: a module that is only loaded should make nothing.
+let never: Signal | undefined;
 
 /** The context of one call. */
 export class CallContext implements HandlerContext {
   readonly method: string;
   readonly trailers: Metadata = new Metadata();
-  readonly closing: Signal;
   caller: unknown;
   readonly #call: ServerCall;
+  readonly #closing: Signal | undefined;
   #controller: AbortController | undefined;
   #metadata: ReadonlyMetadata | undefined;
   #headersSent = false;
 
-  constructor(method: Method, call: ServerCall, closing: Signal = never) {
+  constructor(method: Method, call: ServerCall, closing?: Signal) {
     this.method = method.fullName;
-    this.closing = closing;
+    this.#closing = closing;
     this.#call = call;
+  }
+
+  get closing(): Signal {
+    never ??= new AbortController().signal;
+    return this.#closing ?? never;
   }
 
   // Made when asked for: most unary handlers never look, and an AbortController is dear.
@@ -148,16 +157,21 @@ export function fail(call: ServerCall, context: CallContext, thrown: unknown, on
     call.end({ code: thrown.code, details: fitText(thrown.rawMessage), trailers, cause: thrown });
     return;
   }
-  call.end({ code: Code.INTERNAL, details: "internal error", trailers, cause: thrown });
-  report(onError, thrown, context);
+  const id = report(onError, thrown, context);
+  call.end({ code: Code.INTERNAL, details: `internal error ${id}`, trailers, cause: thrown });
 }
 
-function report(onError: OnError, thrown: unknown, context: HandlerContext): void {
+/** @returns by which a person finds it in the log. */
+function report(onError: OnError, thrown: unknown, context: HandlerContext): string {
+  const id = Math.floor(Math.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, "0");
   try {
-    onError(thrown, context);
+    onError(thrown, context, id);
   } catch {
     // A logger that fails must not take the server down.
   }
+  return id;
 }
 
 async function answerOnce(

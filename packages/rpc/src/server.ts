@@ -1,7 +1,8 @@
 /** Typed handlers, and the way to a grpc-js server. */
 
 export type { CallGate, OpenCall } from "./call-gate.ts";
-export { type GrpcService, type ServiceOptions, toGrpcService } from "./grpc-service.ts";
+export { type DeprecatedField, deprecatedFields } from "./deprecation.ts";
+export { type GrpcService, logError, type ServiceOptions, toGrpcService } from "./grpc-service.ts";
 export {
   type Answer,
   type Answers,
