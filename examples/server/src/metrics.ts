@@ -1,6 +1,7 @@
 import type { DeprecatedCounter } from "@bookstore/rpc-server";
 import type { Meter } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
+import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 
 /**
@@ -9,7 +10,8 @@ import { MeterProvider } from "@opentelemetry/sdk-metrics";
  */
 export async function startMetrics(port: number, deprecated: DeprecatedCounter): Promise<Meter> {
   const exporter = new PrometheusExporter({ port, preventServerStart: true });
-  const meter = new MeterProvider({ readers: [exporter] }).getMeter("bookstore");
+  const resource = resourceFromAttributes({ "service.name": "bookstore.recommendations" });
+  const meter = new MeterProvider({ readers: [exporter], resource }).getMeter("bookstore");
   meter
     .createObservableCounter("bookstore.deprecated.uses", {
       description: "Uses of what the schema says is deprecated.",
