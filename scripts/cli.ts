@@ -9,13 +9,14 @@ import { demo } from "./commands/demo.ts";
 import { diff } from "./commands/diff.ts";
 import { generate } from "./commands/generate.ts";
 import { renderCommandHelp, renderHelp } from "./commands/help.ts";
+import { newVersion } from "./commands/new-version.ts";
 import { rootOf } from "./commands/workspace.ts";
 import { FindingsError, usageError } from "./core/finding.ts";
 import { nearest } from "./core/nearest.ts";
 import { type Reporter, terminalReporter } from "./io/reporter.ts";
 import { fileSystemError } from "./io/write-file.ts";
 
-const COMMANDS: readonly Command[] = [generate, build, check, diff, approve, changeset, demo];
+const COMMANDS: readonly Command[] = [generate, build, check, diff, approve, changeset, newVersion, demo];
 
 /** @returns the exit code: 0 fine, 1 findings, 2 usage or environment, 70 our bug. */
 async function main(argv: readonly string[], reporter: Reporter): Promise<number> {

@@ -152,6 +152,22 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     fix: "Rename it in packages/rpc/package.json.",
   },
 
+  "api-missing": {
+    what: "No API is named.",
+    fix: "Name one without its version: `charter new-version bookstore.catalog`.",
+  },
+  "api-unknown": {
+    what: "No package is a version of {api}.",
+    fix: "Did you mean {nearest}? An API is named without its version.",
+  },
+  "version-unknown": { what: "{api} has no version {version}.", fix: "Its versions are {versions}." },
+  "version-malformed": {
+    what: "{version} is no version that has a next one.",
+    fix: "Say by --to what is to be written, such as v2 or v2beta1.",
+  },
+  "version-exists": { what: "{api} has a version {version} already.", fix: "Say another one by --to." },
+  "version-taken": { what: "The file is there already.", fix: "Move it, or say another version by --to." },
+
   ...CHANGE_MESSAGES,
   ...PUBLISH_MESSAGES,
 };

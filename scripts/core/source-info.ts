@@ -20,6 +20,7 @@ import {
   type Offsets,
   SERVICE_METHOD,
 } from "./source-locations.ts";
+import { type Parent, placeIn, sourcePathOf } from "./source-path.ts";
 
 export type Desc =
   | DescMessage
@@ -91,8 +92,6 @@ function fileOf(desc: Element): DescFile {
   }
 }
 
-type Parent = DescFile | DescMessage | DescEnum | DescService;
-
 function offsetOf(desc: Element): number | undefined {
   switch (desc.kind) {
     case "enum_value":
@@ -117,34 +116,6 @@ function offsetsIn(parent: Parent, number: number): Offsets {
   const known = OFFSETS.get(parent) ?? [];
   if (known.length === 0) OFFSETS.set(parent, known);
   const file = parent.kind === "file" ? parent : parent.file;
-  known[number] ??= locationsOf(file.proto).offsets.get([...pathOf(parent), number].join(".")) ?? [];
+  known[number] ??= locationsOf(file.proto).offsets.get([...sourcePathOf(parent), number].join(".")) ?? [];
   return known[number];
-}
-
-/** As SourceCodeInfo.Location.path, descriptor.proto. */
-function pathOf(desc: Parent): readonly number[] {
-  if (desc.kind === "file") return [];
-  const [parent, number, index] = placeIn(desc);
-  return [...pathOf(parent), number, index];
-}
-
-function placeIn(
-  desc: DescMessage | DescEnum | DescService | DescExtension,
-): readonly [parent: Parent, number: number, index: number] {
-  switch (desc.kind) {
-    case "message":
-      return desc.parent === undefined
-        ? [desc.file, FILE.messageType, desc.file.proto.messageType.indexOf(desc.proto)]
-        : [desc.parent, MESSAGE.nestedType, desc.parent.proto.nestedType.indexOf(desc.proto)];
-    case "enum":
-      return desc.parent === undefined
-        ? [desc.file, FILE.enumType, desc.file.proto.enumType.indexOf(desc.proto)]
-        : [desc.parent, MESSAGE.enumType, desc.parent.proto.enumType.indexOf(desc.proto)];
-    case "service":
-      return [desc.file, FILE.service, desc.file.proto.service.indexOf(desc.proto)];
-    case "extension":
-      return desc.parent === undefined
-        ? [desc.file, FILE.extension, desc.file.proto.extension.indexOf(desc.proto)]
-        : [desc.parent, MESSAGE.extension, desc.parent.proto.extension.indexOf(desc.proto)];
-  }
 }

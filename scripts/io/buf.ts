@@ -5,7 +5,7 @@ import { environmentError, type Finding, FindingsError, finding } from "../core/
 import { upperFirst } from "../core/names.ts";
 import { type RunResult, run } from "./process.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
-import { listFiles } from "./write-file.ts";
+import { listFiles, writeChanged } from "./write-file.ts";
 
 /** A `.proto` file of the workspace: where it stands, and how others import it. */
 export interface ProtoFile {
@@ -146,6 +146,19 @@ export async function checkFormat(workspace: BufWorkspace): Promise<readonly Fin
   const files = [...result.stdout.toString("utf8").matchAll(/^\+\+\+ (\S+)/gm)].map(([, file]) => file ?? "");
   if (files.length === 0) throw failure(result);
   return files.map((file) => finding("proto-format", {}, { file }));
+}
+
+/** The texts as `buf format` writes them. @param texts by path. @throws FindingsError for a text that does not parse. */
+export async function formatTexts(texts: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
+  await using folder = await temporaryFolder("charter-format-");
+  await folder.write("buf.yaml", "version: v2\n");
+  for (const [path, text] of texts) await writeChanged(join(folder.path, path), text);
+  const result = await runBuf(folder.path, ["format", "-w"]);
+  if (result.status !== 0) throw failure(result);
+  const formatted = [...texts.keys()].map(
+    async (path) => [path, await readFile(join(folder.path, path), "utf8")] as const,
+  );
+  return new Map(await Promise.all(formatted));
 }
 
 /** buf's exit status when it has findings. */

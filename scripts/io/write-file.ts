@@ -48,6 +48,28 @@ export async function writeChanged(path: string, content: string | Uint8Array): 
   return true;
 }
 
+/**
+ * Writes new files, all or none: where they are all in one new folder, by one rename.
+ * @param files contents by path from `root`.
+ */
+export async function writeTogether(root: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const folders = [...files.keys()].map((path) => dirname(path));
+  const common = folders.reduce((a, b) => commonFolder(a, b), folders[0] ?? ".");
+  const target = join(root, common);
+  if ((await lstat(target).catch(() => undefined)) !== undefined) {
+    for (const [path, content] of files) await writeChanged(join(root, path), content);
+    return;
+  }
+  const staging = target + UNFINISHED;
+  await rm(staging, { recursive: true, force: true });
+  for (const [path, content] of files) await writeChanged(join(staging, path.slice(common.length + 1)), content);
+  await rename(staging, target);
+}
+
+function commonFolder(a: string, b: string): string {
+  return b === a || b.startsWith(`${a}/`) || a === "." ? a : commonFolder(dirname(a), b);
+}
+
 /** The files below a folder, as paths from it with `/`, sorted; links are named, not followed. Empty when it is absent. */
 export async function listFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
