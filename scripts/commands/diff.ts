@@ -4,6 +4,7 @@ import { renderDiffMarkdown } from "../core/render-diff-markdown.ts";
 import { renderDiffText } from "../core/render-diff-text.ts";
 import { placeOf } from "../io/reporter.ts";
 import { type Command, WORKSPACE_OPTIONS } from "./command.ts";
+import { compareVersions, versionsOf } from "./compare-versions.ts";
 import { loadChanges } from "./load-changes.ts";
 import { againstOf, flag, oneOf, openTree, text } from "./workspace.ts";
 
@@ -23,6 +24,12 @@ export const diff: Command = {
     registry: { type: "string", value: "URL", help: "where published packages are (default: as npm is configured)" },
     "rules-only": { type: "boolean", help: "do not ask the compiler, nor look at what was published: quicker" },
     format: { type: "string", value: "FORMAT", help: "text, json or markdown (default: text)" },
+    from: {
+      type: "string",
+      value: "PACKAGE",
+      help: "with --to: compare two versions of an API, such as acme.shop.v1 …",
+    },
+    to: { type: "string", value: "PACKAGE", help: "… and acme.shop.v2" },
     "fail-on": {
       type: "string",
       value: "LEVEL",
@@ -34,6 +41,7 @@ export const diff: Command = {
     "charter diff --against git:v1.0.0 --fail-on major",
     "charter diff --against npm --registry https://npm.acme.example/ --format markdown",
     "charter diff --root new --against old --format json",
+    "charter diff --from bookstore.catalog.v1 --to bookstore.catalog.v2",
   ],
   async run(values, reporter) {
     const format = oneOf(values, "format", ["text", "json", "markdown"]);
@@ -41,9 +49,14 @@ export const diff: Command = {
     const against = againstOf(values);
     const { workspace, naming } = await openTree(values);
     const rulesOnly = flag(values, "rules-only");
-    const loading = loadChanges({ workspace, naming, against, registry: text(values, "registry"), rulesOnly });
+    const versions = versionsOf(values);
+    const loading =
+      versions === undefined
+        ? loadChanges({ workspace, naming, against, registry: text(values, "registry"), rulesOnly })
+        : compareVersions(workspace, versions);
     const loaded = await reporter.progress("Comparing the schemas with the baseline …", loading);
-    const report = assembleReport({ ...loaded, against: text(values, "against") ?? "default", naming });
+    const name = versions?.from ?? text(values, "against") ?? "default";
+    const report = assembleReport({ ...loaded, against: name, naming });
     if (format === "json") reporter.json(report);
     else if (format === "markdown") reporter.result(renderDiffMarkdown(report));
     else {

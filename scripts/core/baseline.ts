@@ -5,8 +5,8 @@ import type { PackageSchema, Schema } from "./schema.ts";
 /** Where the schema of a package came from that it is compared with. */
 export interface BaselineSource {
   /** none: the package is new, or the baseline does not have it. */
-  readonly kind: "npm" | "git" | "folder" | "image" | "none";
-  /** `@bookstore/orders-v2@1.2.0`, `main at 1a2b3c4d5e`, `../old`; empty for none. */
+  readonly kind: "npm" | "git" | "folder" | "image" | "version" | "none";
+  /** `@bookstore/orders-v2@1.2.0`, `main at 1a2b3c4d5e`, `../old`, `bookstore.orders.v1`; empty for none. */
   readonly from: string;
 }
 

@@ -152,6 +152,12 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     fix: "Rename it in packages/rpc/package.json.",
   },
 
+  "versions-together": {
+    what: "Two versions are compared by --from and --to, and by nothing else.",
+    fix: "Write `charter diff --from bookstore.catalog.v1 --to bookstore.catalog.v2`, without --against and --registry.",
+  },
+  "versions-same": { what: "{package} is compared with itself.", fix: "Name another version by --to." },
+  "package-absent": { what: "The workspace has no proto package {package}.", fix: "Did you mean {nearest}?" },
   "api-missing": {
     what: "No API is named.",
     fix: "Name one without its version: `charter new-version bookstore.catalog`.",
