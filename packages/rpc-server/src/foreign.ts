@@ -17,6 +17,7 @@ export interface Foreign {
 /** The services that come from libraries. Their streams have no end of their own, and would hold up the server's. */
 export class ForeignServices {
   readonly #streams = new Set<Stream>();
+  #ended: RpcError | undefined;
 
   add(server: Server, service: Foreign): void {
     service.addToServer({
@@ -28,7 +29,10 @@ export class ForeignServices {
 
   #watch(definition: ServiceDefinition, implementation: UntypedServiceImplementation): UntypedServiceImplementation {
     const watched = Object.entries(implementation).map(([name, handler]) => {
-      const streams = definition[name]?.responseStream === true;
+      // The keys of the two differ in their case.
+      const streams = Object.entries(definition).some(
+        ([key, method]) => method.responseStream && (key === name || method.originalName === name),
+      );
       return [name, streams ? this.#watchStream(handler as (call: Stream) => void) : handler];
     });
     return Object.fromEntries(watched);
@@ -39,11 +43,17 @@ export class ForeignServices {
       this.#streams.add(call);
       call.on("close", () => this.#streams.delete(call)).on("cancelled", () => this.#streams.delete(call));
       handler(call);
+      // It was on its way when the others were ended.
+      if (this.#ended !== undefined) {
+        this.endAll(this.#ended);
+      }
     };
   }
 
-  /** Ends their streams, which have no end of their own. */
-  endAll({ code, rawMessage }: RpcError): void {
+  /** Ends their streams, which have no end of their own, and those that come yet. */
+  endAll(reason: RpcError): void {
+    this.#ended = reason;
+    const { code, rawMessage } = reason;
     for (const stream of this.#streams) {
       stream.emit("error", { code, details: rawMessage });
     }

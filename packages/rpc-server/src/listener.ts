@@ -1,7 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync, unwatchFile, watchFile } from "node:fs";
 import net from "node:net";
 import tls from "node:tls";
-import type { TlsFiles } from "./options.ts";
+import { LONGEST_MS, type TlsFiles } from "./options.ts";
 
 /** `PRI * HTTP/2.0 …`, with which each connection begins. */
 const PREFACE_BYTES = 24;
@@ -21,10 +22,11 @@ export interface ListenerOptions {
 export class Listener {
   readonly #server: net.Server;
   readonly #options: ListenerOptions;
-  // Those of TCP; whether they speak yet.
-  readonly #sockets = new Map<net.Socket, boolean>();
+  // Those of TCP, and those that were taken over: the same, or what TLS has made of them.
+  readonly #sockets = new Set<net.Socket>();
+  readonly #injected = new Set<net.Socket>();
   #stopped = false;
-  #whenEmpty: (() => void) | undefined;
+  #whenClosed: (() => void)[] = [];
 
   /** @throws Error for certificates that cannot be read, or do not fit. */
   constructor(options: ListenerOptions) {
@@ -44,7 +46,7 @@ export class Listener {
       requestCert: files.clientAuthority !== undefined,
       rejectUnauthorized: files.clientAuthority !== undefined,
       ALPNProtocols: ["h2"],
-      handshakeTimeout: this.#options.silence,
+      handshakeTimeout: Math.min(this.#options.silence, LONGEST_MS),
     });
     server.on("secureConnection", (socket) => this.#inject(socket));
     server.on("tlsClientError", (_, socket) => socket.destroy());
@@ -63,20 +65,12 @@ export class Listener {
   }
 
   #track(socket: net.Socket): void {
-    this.#sockets.set(socket, false);
+    this.#sockets.add(socket);
     socket.on("error", () => {});
-    const timer = setTimeout(() => {
-      if (socket.bytesRead < PREFACE_BYTES) {
-        socket.destroy();
-      }
-    }, this.#options.silence);
-    timer.unref();
+    this.#limitSilence(socket);
     socket.on("close", () => {
-      clearTimeout(timer);
       this.#sockets.delete(socket);
-      if (this.#sockets.size === 0) {
-        this.#whenEmpty?.();
-      }
+      this.#closed();
     });
   }
 
@@ -85,8 +79,36 @@ export class Listener {
       socket.destroy();
       return;
     }
+    this.#injected.add(socket);
     socket.on("error", () => {});
+    socket.on("close", () => {
+      this.#injected.delete(socket);
+      this.#closed();
+    });
+    // Of TLS its handshake was heard before.
+    this.#limitSilence(socket);
     this.#options.inject(socket);
+  }
+
+  /** Hangs up on a client that does not begin to speak. */
+  #limitSilence(socket: net.Socket): void {
+    const { silence } = this.#options;
+    if (!Number.isFinite(silence)) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (socket.bytesRead < PREFACE_BYTES) {
+        socket.destroy();
+      }
+    }, silence);
+    timer.unref();
+    socket.on("close", () => clearTimeout(timer));
+  }
+
+  #closed(): void {
+    for (const check of this.#whenClosed.splice(0)) {
+      check();
+    }
   }
 
   /** @returns the port; 0 for a socket that has a path. @throws Error of Node's for an address that is taken or not ours. */
@@ -102,29 +124,35 @@ export class Listener {
     });
   }
 
-  /** Takes no more connections, and closes those on which nobody has spoken. */
+  /**
+   * Takes no more connections. Those on which nobody has spoken yet stay for a goodbye: what a client has sent may be on
+   * its way, and is lost without a word when its connection is reset.
+   */
   stop(): void {
     this.#stopped = true;
     this.#server.close();
-    for (const socket of this.#sockets.keys()) {
-      if (socket.bytesRead < PREFACE_BYTES) {
-        socket.destroy();
-      }
+  }
+
+  /** Resolves when no connection is left on which a client has spoken. */
+  async quiet(): Promise<void> {
+    while ([...this.#injected].some((socket) => socket.bytesRead >= PREFACE_BYTES)) {
+      await this.#nextClosed();
     }
   }
 
   /** Resolves when no connection is left. */
-  empty(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#whenEmpty = resolve;
-      if (this.#sockets.size === 0) {
-        resolve();
-      }
-    });
+  async empty(): Promise<void> {
+    while (this.#sockets.size > 0) {
+      await this.#nextClosed();
+    }
+  }
+
+  #nextClosed(): Promise<void> {
+    return new Promise((resolve) => this.#whenClosed.push(resolve));
   }
 
   destroy(): void {
-    for (const socket of this.#sockets.keys()) {
+    for (const socket of this.#sockets) {
       socket.destroy();
     }
   }
@@ -134,14 +162,26 @@ function pathsOf({ key, certificate, clientAuthority }: TlsFiles): readonly stri
   return [key, certificate, ...(clientAuthority === undefined ? [] : [clientAuthority])];
 }
 
+/** @throws Error that names the file, also for a folder. */
+function readNamed(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
 /** @throws Error that names the file, or says that the key is of another certificate. */
 function readContext({ key, certificate, clientAuthority }: TlsFiles): tls.SecureContextOptions {
   const options = {
-    key: readFileSync(key),
-    cert: readFileSync(certificate),
-    ...(clientAuthority === undefined ? {} : { ca: readFileSync(clientAuthority) }),
+    key: readNamed(key),
+    cert: readNamed(certificate),
+    ...(clientAuthority === undefined ? {} : { ca: readNamed(clientAuthority) }),
   };
   try {
+    if (options.ca !== undefined) {
+      new X509Certificate(options.ca);
+    }
     tls.createSecureContext(options);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { ServiceImplementation, ServiceOptions } from "@bookstore/rpc/server";
 
 /** Certificates, as files in PEM. They are read again when they change: connections made from then on have the new ones. */
@@ -65,8 +66,6 @@ export interface ServeOptions extends Pick<ServiceOptions, "onError" | "authenti
   readonly limits?: Limits | undefined;
   readonly connections?: ConnectionOptions | undefined;
   readonly shutdown?: ShutdownOptions | undefined;
-  /** How responses are compressed. Default: not at all. */
-  readonly compression?: "gzip" | "deflate" | false | undefined;
   /** Whether `grpc.health.v1.Health` is served: each service, and "" for all. Default true. */
   readonly health?: boolean | undefined;
   /** Whether `grpc.reflection.v1` and `v1alpha` are served, to anyone who may connect. Default true. */
@@ -80,7 +79,6 @@ export interface Settings {
   readonly limits: Complete<Limits>;
   readonly connections: Complete<ConnectionOptions>;
   readonly shutdown: Complete<ShutdownOptions>;
-  readonly compression: 0 | 1 | 2;
 }
 
 const KEYS: readonly (keyof ServeOptions)[] = [
@@ -90,7 +88,6 @@ const KEYS: readonly (keyof ServeOptions)[] = [
   "limits",
   "connections",
   "shutdown",
-  "compression",
   "health",
   "reflection",
   "onError",
@@ -122,36 +119,79 @@ const SHUTDOWN: Complete<ShutdownOptions> = {
   cleanUp: () => {},
 };
 
-const COMPRESSIONS = new Map<unknown, 0 | 1 | 2>([
-  [undefined, 0],
-  [false, 0],
-  ["deflate", 1],
-  ["gzip", 2],
-]);
+/** Node's longest timer: 24 days. */
+export const LONGEST_MS: number = 2 ** 31 - 1;
 
 /** @throws TypeError for an option that is not known, or has a wrong value. */
 export function settle(options: ServeOptions): Settings {
   checkKeys(options, KEYS, "serve");
-  const compression = COMPRESSIONS.get(options.compression);
-  if (compression === undefined) {
-    throw new TypeError(`compression must be "gzip", "deflate" or false, not ${JSON.stringify(options.compression)}`);
+  checkServices(options.services);
+  checkTls(options.tls);
+  for (const name of ["authenticate", "onError"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw new TypeError(`${name} must be a function`);
+    }
   }
-  if (!Array.isArray(options.services) || options.services.length === 0) {
+  const { interceptors = [], address } = options;
+  if (!Array.isArray(interceptors) || !interceptors.every((each) => typeof each === "function")) {
+    throw new TypeError("interceptors must be a list of functions");
+  }
+  if (address !== undefined && typeof address !== "string") {
+    throw new TypeError(`the address must be text such as "0.0.0.0:50051", not ${String(address)}`);
+  }
+  const limits = withDefaults(options.limits, LIMITS, "limits", 1);
+  if (Number.isFinite(limits.callsPerConnection) && limits.callsPerConnection > MOST_STREAMS) {
+    throw new TypeError(`limits.callsPerConnection is at most ${MOST_STREAMS}; leave it out, or write Infinity`);
+  }
+  const shutdown = withDefaults(options.shutdown, SHUTDOWN, "shutdown", 0);
+  const { signals } = shutdown;
+  const unknown = Array.isArray(signals) ? signals.find((signal) => !(signal in constants.signals)) : String(signals);
+  if (unknown !== undefined) {
+    throw new TypeError(`shutdown.signals must be a list of signals such as "SIGTERM", not ${unknown}`);
+  }
+  return {
+    limits,
+    connections: withDefaults(options.connections, CONNECTIONS, "connections", 1),
+    shutdown,
+  };
+}
+
+// HTTP/2 has 32 bits for it.
+const MOST_STREAMS = 2 ** 32 - 1;
+
+function checkServices(services: unknown): void {
+  if (!Array.isArray(services) || services.length === 0) {
     throw new TypeError("serve needs services: [implementCatalog(…)]");
   }
-  const names = options.services.map(({ definition }) => definition.fullName);
+  const names = services.map((each: unknown) => {
+    const definition = typeof each === "object" && each !== null && "definition" in each ? each.definition : undefined;
+    if (typeof definition !== "object" || definition === null || !("fullName" in definition)) {
+      throw new TypeError("each of services must be what an implement… function of a package gives");
+    }
+    return String(definition.fullName);
+  });
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
     throw new TypeError(`${twice} stands twice in services: leave one out`);
   }
-  return {
-    limits: withDefaults(options.limits, LIMITS, "limits", 1),
-    connections: withDefaults(options.connections, CONNECTIONS, "connections", 1),
-    shutdown: withDefaults(options.shutdown, SHUTDOWN, "shutdown", 0),
-    compression,
-  };
 }
 
+function checkTls(tls: TlsFiles | undefined): void {
+  if (tls === undefined) {
+    return;
+  }
+  if (typeof tls !== "object" || tls === null) {
+    throw new TypeError("tls must be { key, certificate }, paths of PEM files");
+  }
+  checkKeys(tls, ["key", "certificate", "clientAuthority"], "tls");
+  for (const [name, path] of Object.entries({ key: tls.key, certificate: tls.certificate })) {
+    if (typeof path !== "string") {
+      throw new TypeError(`tls.${name} must be the path of a PEM file`);
+    }
+  }
+}
+
+/** Times that are longer than a timer can be mean never, and a timer takes them for one millisecond. */
 function withDefaults<T extends object>(
   given: T | undefined,
   defaults: Complete<T>,
@@ -159,18 +199,22 @@ function withDefaults<T extends object>(
   least: number,
 ): Complete<T> {
   const own = given ?? {};
+  if (typeof own !== "object") {
+    throw new TypeError(`${what} must be an object such as { ${Object.keys(defaults)[0]}: … }`);
+  }
   checkKeys(own, Object.keys(defaults), what);
-  for (const [key, value] of Object.entries(own)) {
-    if (
-      typeof Reflect.get(defaults, key) === "number" &&
-      value !== undefined &&
-      !(typeof value === "number" && value >= least)
-    ) {
+  const set = Object.entries(own).filter(([, value]) => value !== undefined);
+  const checked = set.map(([key, value]: [string, unknown]) => {
+    if (typeof Reflect.get(defaults, key) !== "number") {
+      return [key, value];
+    }
+    if (typeof value !== "number" || !(value >= least)) {
       throw new TypeError(`${what}.${key} must be a number from ${least}, not ${String(value)}`);
     }
-  }
-  const set = Object.entries(own).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(set) };
+    const isTime = what !== "limits" && Number.isFinite(value);
+    return [key, isTime ? Math.min(value, LONGEST_MS) : value];
+  });
+  return { ...defaults, ...Object.fromEntries(checked) };
 }
 
 function checkKeys(options: object, known: readonly string[], what: string): void {

@@ -2,13 +2,14 @@ import type net from "node:net";
 import { RpcError } from "@bookstore/rpc";
 import { toGrpcService } from "@bookstore/rpc/server";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
+import { loadFileDescriptorSetFromBuffer, type PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { Calls } from "./calls.ts";
 import { type Foreign, ForeignServices } from "./foreign.ts";
+import { awaitRequest, limitMetadata, splitFiles } from "./grpc-gaps.ts";
 import { Listener } from "./listener.ts";
-import { type ServeOptions, type Settings, settle } from "./options.ts";
+import { LONGEST_MS, type ServeOptions, type Settings, settle } from "./options.ts";
 import { Shutdown } from "./shutdown.ts";
 import { onSignals } from "./signals.ts";
 
@@ -42,10 +43,12 @@ export interface RunningServer {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const settings = settle(options);
   const { where, name } = parseAddress(options.address ?? "127.0.0.1:50051");
-  const server = new Server(grpcOptions(settings));
+  const { callTime, metadataBytes } = settings.limits;
+  const server = new Server({ ...grpcOptions(settings), interceptors: [awaitRequest(callTime)] });
+  limitMetadata(server, metadataBytes);
   const calls = new Calls(settings.limits.calls);
   const { authenticate, interceptors, services } = options;
-  const timeLimit = settings.limits.callTime;
+  const timeLimit = callTime;
   for (const service of services) {
     const { definition, implementation } = toGrpcService(service, {
       onError: options.onError,
@@ -120,33 +123,35 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
 }
 
-// Node's longest timer.
-const LONGEST_MS = 2 ** 31 - 1;
-
 function statusOf(names: readonly string[], serving: boolean): Record<string, "SERVING" | "NOT_SERVING"> {
   return Object.fromEntries(["", ...names].map((name) => [name, serving ? "SERVING" : "NOT_SERVING"]));
 }
 
 /** Of the services that bring their schema: generated ones do. */
 function reflectionOf({ services }: ServeOptions): ReflectionService {
-  const schemas = services.flatMap(({ schema }) => (schema === undefined ? [] : [schema()]));
-  const definitions = schemas.map((bytes) => loadFileDescriptorSetFromBuffer(Buffer.from(bytes)));
-  return new ReflectionService(Object.assign({}, ...definitions), {
+  const definitions: PackageDefinition = {};
+  for (const { schema } of services) {
+    const bytes = schema === undefined ? Buffer.alloc(0) : Buffer.from(schema());
+    // proto-loader writes the files anew, without their imports: other languages would refuse them.
+    const fileDescriptorProtos = splitFiles(bytes);
+    for (const [name, each] of Object.entries(loadFileDescriptorSetFromBuffer(bytes))) {
+      definitions[name] = "fileDescriptorProtos" in each ? ({ ...each, fileDescriptorProtos } as typeof each) : each;
+    }
+  }
+  return new ReflectionService(definitions, {
     services: services.map(({ definition }) => definition.fullName),
   });
 }
 
-function grpcOptions({ limits, connections, compression }: Settings): Record<string, number> {
+function grpcOptions({ limits, connections }: Settings): Record<string, number> {
   const finite = Object.entries({
-    "grpc.max_receive_message_length": limits.requestBytes,
-    "grpc.max_metadata_size": limits.metadataBytes,
+    "grpc.max_receive_message_length": Number.isFinite(limits.requestBytes) ? limits.requestBytes : -1,
     "grpc.max_concurrent_streams": limits.callsPerConnection,
     "grpc.keepalive_time_ms": connections.keepaliveTime,
     "grpc.keepalive_timeout_ms": connections.keepaliveTimeout,
     "grpc.max_connection_idle_ms": connections.idle,
     "grpc.max_connection_age_ms": connections.age,
     "grpc.max_connection_age_grace_ms": connections.ageGrace,
-    "grpc.default_compression_algorithm": compression,
     "grpc.enable_channelz": 0,
   }).filter(([, value]) => Number.isFinite(value));
   return Object.fromEntries(finite);

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@bookstore/rpc";
 import type { Calls } from "./calls.ts";
 import type { Listener } from "./listener.ts";
+import { LONGEST_MS } from "./options.ts";
 import type { Ending } from "./serve.ts";
 
-/** For the last statuses to reach their clients, in milliseconds. */
+/** For the last words to reach their clients, in milliseconds. */
 const FLUSH_MS = 200;
 
 export interface ShutdownParts {
@@ -60,11 +61,13 @@ export class Shutdown {
     calls.announce(reason);
     listener.stop();
     drain();
-    const start = performance.now();
-    await this.#within(grace, calls.idle());
+    // A call may still be on its way on a connection that is open, so that none being served does not mean the end.
+    await this.#within(
+      grace,
+      listener.quiet().then(() => calls.idle()),
+    );
     const cut = calls.endAll(reason);
-    const left = cut > 0 ? 0 : grace - (performance.now() - start);
-    await this.#within(Math.max(left, FLUSH_MS), listener.empty());
+    await this.#within(FLUSH_MS, listener.empty());
     listener.destroy();
     endWith();
     return cut > 0 ? "forced" : "clean";
@@ -80,7 +83,10 @@ export class Shutdown {
     }
     const stop = new AbortController();
     const given = AbortSignal.any([signal, stop.signal]);
-    await Promise.race([something, sleep(milliseconds, undefined, { signal: given }).catch(() => {})]);
+    await Promise.race([
+      something,
+      sleep(Math.min(milliseconds, LONGEST_MS), undefined, { signal: given }).catch(() => {}),
+    ]);
     stop.abort();
   }
 }
