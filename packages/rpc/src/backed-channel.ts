@@ -13,6 +13,8 @@ export interface ChannelTraits {
   readonly target: string;
   /** TLS, or what it sends does not leave this machine. */
   readonly secure?: boolean;
+  /** Stands for several channels, each of which may be gone while others are not. */
+  readonly several?: boolean;
   /** A request may say that it is not to be compressed. */
   readonly compresses?: boolean;
 }

@@ -9,6 +9,8 @@ export interface WireStatus {
   readonly trailers: () => Metadata;
   /** In memory only: what the handler threw. */
   readonly cause?: unknown;
+  /** No server has seen it, so that it may go to another one, whatever it does. */
+  readonly unsent?: boolean;
   /** How often it was tried; absent for once. */
   readonly attempts?: number;
 }

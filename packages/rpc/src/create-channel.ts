@@ -53,10 +53,8 @@ export function createChannel(target: string | readonly string[], options: Chann
   const [first] = inner;
   const secure = wanted || addresses.every(({ local }) => local);
   const channel = first !== undefined && inner.length === 1 ? first : new BalancedChannel(inner);
-  return backChannel(
-    { target: targets.join(","), secure, compresses: (options.compression ?? false) !== false },
-    channel,
-  );
+  const compresses = (options.compression ?? false) !== false;
+  return backChannel({ target: targets.join(","), secure, several: inner.length > 1, compresses }, channel);
 }
 
 function checkList(targets: readonly string[]): readonly string[] {

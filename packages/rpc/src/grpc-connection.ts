@@ -28,29 +28,40 @@ export class GrpcConnection implements Connection {
   readonly target: string;
   readonly secure: boolean;
   readonly #channel: BackingChannel;
+  readonly #several: boolean;
   readonly #compresses: boolean;
   readonly #budget: RetryBudget;
 
   constructor(given: Channel) {
-    const { target, secure = false, compresses = false, channel } = backingOf(given);
+    const { target, secure = false, several = false, compresses = false, channel } = backingOf(given);
     this.target = target;
     this.secure = secure;
     this.#channel = channel;
+    this.#several = several;
     this.#compresses = compresses;
     this.#budget = budgetOf(channel);
   }
 
   open(method: Method, settings: CallSettings): WireCall {
-    return openCall(this, method, settings, this.#budget, (each) => {
+    const open = (each: CallSettings): WireCall => {
       const call = this.#channel.createCall(method.path, deadlineOf(each), null, null, null);
       return new GrpcWireCall(call, each, this.#compresses);
-    });
+    };
+    return openCall(this, method, settings, this.#budget, open, this.#several);
   }
 }
 
 // grpc-js takes the end of a connection, by a GOAWAY with an error code, for what the server says of the call.
 const LOST =
   /^Received RST_STREAM with code \d+ triggered by internal client error: Session closed with error code \d+$/;
+
+// What grpc-js says of a call that found no connection, or that a server which was about to stop left unread.
+const UNSENT = /^(?:\w+: )?No connection established|^Stream refused by server$/;
+
+/** A status that comes from a server has at least a header of HTTP's, whatever its text. */
+function isUnsent({ code, details, metadata }: StatusObject): boolean {
+  return code === Code.UNAVAILABLE && UNSENT.test(details) && Object.keys(metadata.getMap()).length === 0;
+}
 
 function corrected({ code, details }: Partial<StatusObject>): { readonly code: number; readonly details: string } {
   if (code === undefined) {
@@ -96,7 +107,11 @@ class GrpcWireCall implements WireCall {
       onReceiveMessage: (message: Buffer) =>
         listener.onMessage(new Uint8Array(message.buffer, message.byteOffset, message.byteLength)),
       onReceiveStatus: (status: StatusObject) =>
-        listener.onStatus({ ...corrected(status), trailers: () => fromGrpcMetadata(status.metadata) }),
+        listener.onStatus({
+          ...corrected(status),
+          unsent: isUnsent(status),
+          trailers: () => fromGrpcMetadata(status.metadata),
+        }),
     });
   }
 

@@ -8,6 +8,7 @@ import { RetryingCall } from "./retry-call.ts";
 /**
  * Puts what a call's settings ask for around the calls of a connection: tries, each with credentials of its own.
  * @param open makes one call on the wire. @throws what `open` throws.
+ * @param several whether another try may reach another server.
  */
 export function openCall(
   { target }: Connection,
@@ -15,6 +16,7 @@ export function openCall(
   settings: CallSettings,
   budget: RetryBudget,
   open: (settings: CallSettings) => WireCall,
+  several = false,
 ): WireCall {
   const { credentials, retry } = settings;
   const openOnce =
@@ -22,5 +24,7 @@ export function openCall(
       ? open
       : (each: CallSettings) =>
           new CredentialedCall(each, () => credentials({ method: method.fullName, target }), open);
-  return retry === undefined ? openOnce(settings) : new RetryingCall(retry, budget, settings, openOnce);
+  return retry === undefined && !several
+    ? openOnce(settings)
+    : new RetryingCall(retry, budget, settings, openOnce, several);
 }

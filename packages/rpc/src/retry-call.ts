@@ -24,7 +24,7 @@ interface Request {
  * or once its requests exceed the buffer. From then on it only hands through.
  */
 export class RetryingCall implements WireCall, WireListener {
-  readonly #policy: RetryPolicy;
+  readonly #policy: RetryPolicy | undefined;
   readonly #budget: RetryBudget;
   readonly #settings: CallSettings;
   readonly #open: (settings: CallSettings) => WireCall;
@@ -35,6 +35,8 @@ export class RetryingCall implements WireCall, WireListener {
   #listener: WireListener | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tries = 1;
+  // Whether it may go to another server when none has seen it: once, as grpc-js does within one address.
+  #movable: boolean;
   #answered = false;
   #committed = false;
   #cancelled = false;
@@ -49,16 +51,22 @@ export class RetryingCall implements WireCall, WireListener {
   #flushing = false;
   #halfClosed = false;
 
-  /** @param open makes one try. @throws what `open` throws for the first. */
+  /**
+   * @param policy undefined for a call that may have effects: it is only repeated when no server has seen it.
+   * @param open makes one try. @throws what `open` throws for the first.
+   * @param several whether another try may reach another server.
+   */
   constructor(
-    policy: RetryPolicy,
+    policy: RetryPolicy | undefined,
     budget: RetryBudget,
     settings: CallSettings,
     open: (settings: CallSettings) => WireCall,
+    several = false,
   ) {
     this.#policy = policy;
     this.#budget = budget;
     this.#settings = settings;
+    this.#movable = several;
     this.#open = open;
     this.#deadline = deadlineOf(settings);
     this.#wire = open(settings);
@@ -118,11 +126,17 @@ export class RetryingCall implements WireCall, WireListener {
   }
 
   onStatus(status: WireStatus): void {
+    const policy = this.#policy;
     if (status.code === Code.OK) {
       this.#budget.succeeded();
-    } else if (!this.#cancelled && this.#policy.codes.has(status.code)) {
+    } else if (this.#mayMove(status)) {
+      this.#movable = false;
+      this.#rest();
+      this.#timer = setTimeout(() => this.#again(status), 0);
+      return;
+    } else if (!this.#cancelled && policy?.codes.has(status.code)) {
       this.#budget.failed();
-      const wait = this.#mayRepeat(status) ? backoff(this.#policy, this.#tries, status.trailers()) : undefined;
+      const wait = this.#mayRepeat(status, policy) ? backoff(policy, this.#tries, status.trailers()) : undefined;
       // A try that would begin after the deadline can only fail: so the caller hears at once, and the better reason.
       if (wait !== undefined && wait < LONGEST_MS && Date.now() + wait < this.#deadline) {
         this.#rest();
@@ -133,8 +147,15 @@ export class RetryingCall implements WireCall, WireListener {
     this.#end(status);
   }
 
-  #mayRepeat(status: WireStatus): boolean {
-    if (this.#committed || this.#tries >= this.#policy.attempts || !this.#budget.open) {
+  /** Costs no budget: the server that is gone has not been loaded, and the other one gets a call that it would get anyway. */
+  #mayMove(status: WireStatus): boolean {
+    return (
+      this.#movable && status.unsent === true && !this.#cancelled && !this.#committed && Date.now() < this.#deadline
+    );
+  }
+
+  #mayRepeat(status: WireStatus, policy: RetryPolicy): boolean {
+    if (this.#committed || this.#tries >= policy.attempts || !this.#budget.open) {
       return false;
     }
     // A proxy that has no server behind it answers with headers and a page of HTML, which no server has seen.
