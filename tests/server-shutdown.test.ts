@@ -13,11 +13,12 @@ import type { Serving } from "./support/serving-process.ts";
 import { Child } from "./support/shutdown-child.ts";
 import { LONG } from "./support/soak.ts";
 
-const GRACE = 3000;
+const SOAK = LONG.skip === undefined;
+const GRACE = SOAK ? 3000 : 1500;
 // What the promise of the end allows beyond the grace, and what counts as "need not wait for the grace".
 const BEYOND = 500;
-const SOON = 2000;
-const ROUNDS = LONG.skip === undefined ? 20 : 1;
+const SOON = SOAK ? 2000 : 1000;
+const ROUNDS = SOAK ? 20 : 1;
 
 const fixture = (name: string): string => join(REPOSITORY, "tests", "fixtures", "tls", name);
 const files = { key: fixture("localhost.key"), certificate: fixture("localhost.crt") };
