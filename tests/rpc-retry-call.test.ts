@@ -5,7 +5,7 @@ import type { WireCall, WireListener, WireStatus } from "../packages/rpc/src/con
 import { Code, Metadata, type RpcError } from "../packages/rpc/src/index.ts";
 import { compileMethods } from "../packages/rpc/src/method.ts";
 import { DEFAULT_POLICY, RetryBudget } from "../packages/rpc/src/retry.ts";
-import { RetryingCall } from "../packages/rpc/src/retry-call.ts";
+import { RetryingCall, type RetryTraits } from "../packages/rpc/src/retry-call.ts";
 import { SingleCall } from "../packages/rpc/src/single-call.ts";
 import { caught, NoteServiceDefinition } from "./rpc-fixture.ts";
 
@@ -45,16 +45,22 @@ class Try implements WireCall {
 }
 
 /** A call whose tries are scripted. Timers are run by the test. */
-function scripted(context: TestContext, codes: readonly number[] = [Code.UNAVAILABLE]) {
+function scripted(context: TestContext, codes: readonly number[] = [Code.UNAVAILABLE], traits: RetryTraits = {}) {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const tries: Try[] = [];
   const heard: string[] = [];
   const settings = { deadline: { timeout: Number.POSITIVE_INFINITY }, metadata: undefined } as CallSettings;
-  const call = new RetryingCall({ ...DEFAULT_POLICY, codes: new Set(codes) }, new RetryBudget(), settings, () => {
-    const next = new Try();
-    tries.push(next);
-    return next;
-  });
+  const call = new RetryingCall(
+    { ...DEFAULT_POLICY, codes: new Set(codes) },
+    new RetryBudget(),
+    settings,
+    () => {
+      const next = new Try();
+      tries.push(next);
+      return next;
+    },
+    traits,
+  );
   call.start({
     onHeader: () => heard.push("header"),
     onMessage: (bytes) => heard.push(`message ${bytes[0]}`),
@@ -111,6 +117,28 @@ test("a message without headers commits the call", (context) => {
   at(0).end(Code.UNAVAILABLE);
   wait();
   assert.deepEqual([heard, tries.length], [["message 1", "status 14 after 1"], 1]);
+});
+
+test("a single answer whose connection is lost before its status is as if it had not come", (context) => {
+  const { call, at, heard, tries, wait } = scripted(context, undefined, { single: true });
+  call.read();
+  at(0).listener?.onHeader(() => new Metadata());
+  at(0).listener?.onMessage(one);
+  at(0).listener?.onStatus({ code: Code.UNAVAILABLE, details: "", lost: true, trailers: () => new Metadata() });
+  wait();
+  assert.deepEqual([heard, tries.length, at(1).told], [["header"], 2, ["read"]]);
+  at(1).listener?.onMessage(two);
+  assert.deepEqual(heard, ["header"]);
+  at(1).end(Code.OK);
+  assert.deepEqual(heard, ["header", "message 2", "status 0 after 2"]);
+});
+
+test("a second answer where one belongs is told with the first", (context) => {
+  const { call, at, heard } = scripted(context, undefined, { single: true });
+  call.read();
+  at(0).listener?.onMessage(one);
+  at(0).listener?.onMessage(two);
+  assert.deepEqual(heard, ["message 1", "message 2"]);
 });
 
 test("a call that its own caller ended is not repeated, whatever the code", (context) => {

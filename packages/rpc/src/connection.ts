@@ -11,6 +11,8 @@ export interface WireStatus {
   readonly cause?: unknown;
   /** No server has seen it, so that it may go to another one, whatever it does. */
   readonly unsent?: boolean;
+  /** The connection was lost: no server says so. */
+  readonly lost?: boolean;
   /** How often it was tried; absent for once. */
   readonly attempts?: number;
 }

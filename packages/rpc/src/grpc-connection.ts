@@ -58,9 +58,13 @@ const LOST =
 // What grpc-js says of a call that found no connection, or that a server which was about to stop left unread.
 const UNSENT = /^(?:\w+: )?No connection established|^Stream refused by server$/;
 
-/** A status that comes from a server has at least a header of HTTP's, whatever its text. */
-function isUnsent({ code, details, metadata }: StatusObject): boolean {
-  return code === Code.UNAVAILABLE && UNSENT.test(details) && Object.keys(metadata.getMap()).length === 0;
+// What it says of a call whose connection ended. Trailers that follow headers need not hold more than a status, so that a
+// server could say the same: then a call that may be repeated is repeated.
+const GONE = /^Connection dropped|^(?:read|write) [A-Z]+$|Session closed with error code \d+$/;
+
+/** A status that comes from a server without headers before it has at least one of HTTP's, whatever its text. */
+function isOurs({ metadata }: StatusObject): boolean {
+  return Object.keys(metadata.getMap()).length === 0;
 }
 
 function corrected({ code, details }: Partial<StatusObject>): { readonly code: number; readonly details: string } {
@@ -106,12 +110,12 @@ class GrpcWireCall implements WireCall {
       // A plain view, so that bytes fields are Uint8Array and not Buffer, here as in the fake.
       onReceiveMessage: (message: Buffer) =>
         listener.onMessage(new Uint8Array(message.buffer, message.byteOffset, message.byteLength)),
-      onReceiveStatus: (status: StatusObject) =>
-        listener.onStatus({
-          ...corrected(status),
-          unsent: isUnsent(status),
-          trailers: () => fromGrpcMetadata(status.metadata),
-        }),
+      onReceiveStatus: (status: StatusObject) => {
+        const told = corrected(status);
+        const ours = told.code === Code.UNAVAILABLE && isOurs(status);
+        const [unsent, lost] = [ours && UNSENT.test(told.details), ours && GONE.test(told.details)];
+        listener.onStatus({ ...told, lost, unsent, trailers: () => fromGrpcMetadata(status.metadata) });
+      },
     });
   }
 

@@ -5,6 +5,10 @@ import type { Method } from "./method.ts";
 import type { RetryBudget } from "./retry.ts";
 import { RetryingCall } from "./retry-call.ts";
 
+function isSingle({ kind }: Method): boolean {
+  return kind === "unary" || kind === "clientStream";
+}
+
 /**
  * Puts what a call's settings ask for around the calls of a connection: tries, each with credentials of its own.
  * @param open makes one call on the wire. @throws what `open` throws.
@@ -26,5 +30,5 @@ export function openCall(
           new CredentialedCall(each, () => credentials({ method: method.fullName, target }), open);
   return retry === undefined && !several
     ? openOnce(settings)
-    : new RetryingCall(retry, budget, settings, openOnce, several);
+    : new RetryingCall(retry, budget, settings, openOnce, { several, single: isSingle(method) });
 }

@@ -11,6 +11,13 @@ const BUFFER_BYTES = 256 * 1024;
 const LONGEST_MS = 2 ** 31 - 1;
 const PREVIOUS_ATTEMPTS = "grpc-previous-rpc-attempts";
 
+export interface RetryTraits {
+  /** Whether another try may reach another server. */
+  readonly several?: boolean;
+  /** Whether there is one answer: it is of use with its status alone. */
+  readonly single?: boolean;
+}
+
 interface Request {
   readonly bytes: Uint8Array;
   // Called once, by the first try that sends it.
@@ -20,8 +27,8 @@ interface Request {
 /**
  * A call that is several on the wire: when a try fails in a way that is worth it, the next one gets the same requests.
  *
- * It is committed, and never tried again, once a message came, or headers that are not those of a proxy's error page,
- * or once its requests exceed the buffer. From then on it only hands through.
+ * It is committed, and never tried again, once the caller has a message, or headers came that are not those of a proxy's
+ * error page and the connection stays, or once its requests exceed the buffer. From then on it only hands through.
  */
 export class RetryingCall implements WireCall, WireListener {
   readonly #policy: RetryPolicy | undefined;
@@ -37,6 +44,9 @@ export class RetryingCall implements WireCall, WireListener {
   #tries = 1;
   // Whether it may go to another server when none has seen it: once, as grpc-js does within one address.
   #movable: boolean;
+  readonly #single: boolean;
+  // A single answer whose status has not come: without one it is as if it had not come either.
+  #held: Uint8Array | undefined;
   #answered = false;
   #committed = false;
   #cancelled = false;
@@ -54,19 +64,19 @@ export class RetryingCall implements WireCall, WireListener {
   /**
    * @param policy undefined for a call that may have effects: it is only repeated when no server has seen it.
    * @param open makes one try. @throws what `open` throws for the first.
-   * @param several whether another try may reach another server.
    */
   constructor(
     policy: RetryPolicy | undefined,
     budget: RetryBudget,
     settings: CallSettings,
     open: (settings: CallSettings) => WireCall,
-    several = false,
+    { several = false, single = false }: RetryTraits = {},
   ) {
     this.#policy = policy;
     this.#budget = budget;
     this.#settings = settings;
     this.#movable = several;
+    this.#single = single;
     this.#open = open;
     this.#deadline = deadlineOf(settings);
     this.#wire = open(settings);
@@ -120,6 +130,21 @@ export class RetryingCall implements WireCall, WireListener {
   }
 
   onMessage(bytes: Uint8Array): void {
+    if (this.#single && !this.#committed && this.#held === undefined) {
+      this.#held = bytes;
+      // The status comes after what else there may be.
+      this.#wire?.read();
+      return;
+    }
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) {
+      this.#deliver(held);
+    }
+    this.#deliver(bytes);
+  }
+
+  #deliver(bytes: Uint8Array): void {
     this.#reads--;
     this.#commit();
     this.#listener?.onMessage(bytes);
@@ -159,7 +184,7 @@ export class RetryingCall implements WireCall, WireListener {
       return false;
     }
     // A proxy that has no server behind it answers with headers and a page of HTML, which no server has seen.
-    if (this.#answered && !status.details.startsWith("Received HTTP status code ")) {
+    if (this.#answered && status.lost !== true && !status.details.startsWith("Received HTTP status code ")) {
       return false;
     }
     // Set by grpc-js when it has repeated the call by a service config: the two must not multiply.
@@ -173,6 +198,7 @@ export class RetryingCall implements WireCall, WireListener {
     this.#sending = false;
     this.#halfClosed = false;
     this.#answered = false;
+    this.#held = undefined;
   }
 
   #again(last: WireStatus): void {
@@ -206,7 +232,11 @@ export class RetryingCall implements WireCall, WireListener {
   }
 
   #end(status: WireStatus): void {
+    const held = this.#held;
     this.#rest();
+    if (held !== undefined && status.code === Code.OK) {
+      this.#deliver(held);
+    }
     this.#requests = [];
     const others = status.code === Code.OK ? undefined : status.trailers().get(PREVIOUS_ATTEMPTS);
     const attempts = this.#tries + (Number(others) || 0);
