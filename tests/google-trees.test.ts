@@ -37,7 +37,7 @@ describe("real trees", () => {
 
   test("versions drawn at random generate and compile at the strictest", async () => {
     const random = seeded(announceSeed("real trees"));
-    const wanted = SOAK ? 150 : 16;
+    const wanted = SOAK ? 150 : 10;
     using folder = temporaryFolder();
     const root = join(folder.path, "root");
     const drawn = await drawAccepted(wanted, random, folder.path);
