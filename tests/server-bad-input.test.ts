@@ -63,8 +63,11 @@ async function failure(call: Promise<unknown>, code: string): Promise<RpcError> 
 
 /** What a wrong program gives to serve(); a plain object, as JavaScript would have it. */
 const refused: Readonly<Record<string, readonly [options: object, what: RegExp]>> = {
-  "an option that is misspelt": [{ adress: "127.0.0.1:0" }, /serve has no option "adress": known are services/],
-  "a limit that is misspelt": [{ limits: { requestbytes: 1 } }, /limits has no option "requestbytes": known are/],
+  "an option that is misspelt": [{ adress: "127.0.0.1:0" }, /serve has no option "adress": did you mean "address"/],
+  "a limit that is misspelt": [
+    { limits: { requestbytes: 1 } },
+    /limits has no option "requestbytes": did you mean "requestBytes"/,
+  ],
   "a word of connections that is misspelt": [
     { connections: { keepAlive: 1 } },
     /connections has no option "keepAlive"/,

@@ -2,7 +2,7 @@ import type { DescExtension, DescFile } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import type { SourceCodeInfo_Location } from "@bufbuild/protobuf/wkt";
 import type { LeftBehind, Removable } from "./leave-behind.ts";
-import { commentsOf, type Edit, type ProtoText, withComments } from "./proto-text.ts";
+import { type Comment, commentsOf, type Edit, type ProtoText, withComments } from "./proto-text.ts";
 import { sourcePathOf } from "./source-path.ts";
 
 export interface VersionNames {
@@ -39,6 +39,7 @@ export class Rewriting {
   readonly #file: DescFile;
   readonly #text: ProtoText;
   readonly #names: VersionNames;
+  readonly #comments: readonly Comment[];
   readonly #edits: Edit[] = [];
   // By path.
   readonly #locations = new Map<string, SourceCodeInfo_Location[]>();
@@ -47,6 +48,7 @@ export class Rewriting {
     this.#file = file;
     this.#text = text;
     this.#names = names;
+    this.#comments = commentsOf(text.text);
     for (const location of file.proto.sourceCodeInfo?.location ?? []) {
       const path = location.path.join(".");
       this.#locations.set(path, [...(this.#locations.get(path) ?? []), location]);
@@ -147,7 +149,7 @@ export class Rewriting {
 
   #renameInComments(): void {
     const { from, to } = this.#names;
-    for (const comment of commentsOf(this.#text.text)) {
+    for (const comment of this.#comments) {
       const text = this.#text.slice(comment);
       const renamed = text.replace(new RegExp(`(?<![\\w.])${from.replaceAll(".", "\\.")}(?![\\w])`, "g"), () => to);
       if (renamed !== text) this.#edits.push({ start: comment.start, end: comment.end, text: renamed });
@@ -155,11 +157,10 @@ export class Rewriting {
   }
 
   #remove(removed: ReadonlySet<Removable>): void {
-    const comments = commentsOf(this.#text.text);
     for (const desc of removed) {
       if (fileOf(desc) !== this.#file) continue;
       for (const location of this.#locations.get(sourcePathOf(desc).join(".")) ?? []) {
-        this.#edits.push({ ...withComments(this.#text.text, this.#text.spanOf(location), comments), text: "" });
+        this.#edits.push({ ...withComments(this.#text.text, this.#text.spanOf(location), this.#comments), text: "" });
       }
       this.left.push(nameOf(desc));
     }
@@ -179,7 +180,6 @@ export class Rewriting {
 
   /** A statement `extend` whose extensions are all shared: one of the package's own messages is in a statement of its own. */
   #removeExtensions(shared: ReadonlyMap<string, DescExtension>): void {
-    const comments = commentsOf(this.#text.text);
     for (const extension of shared.values()) {
       if (extension.file !== this.#file) continue;
       const path = sourcePathOf(extension).slice(0, -1).join(".");
@@ -187,13 +187,13 @@ export class Rewriting {
       const statements = (this.#locations.get(path) ?? []).map((each) => this.#text.spanOf(each));
       for (const { start, end } of own) {
         const around = statements.find((each) => each.start <= start && each.end >= end);
-        if (around !== undefined) this.#edits.push({ ...withComments(this.#text.text, around, comments), text: "" });
+        if (around !== undefined)
+          this.#edits.push({ ...withComments(this.#text.text, around, this.#comments), text: "" });
       }
     }
   }
 
   #removeReserved(): void {
-    const comments = commentsOf(this.#text.text);
     for (const type of nestedTypes(this.#file)) {
       if (type.kind !== "message" && type.kind !== "enum") continue;
       const path = sourcePathOf(type).join(".");
@@ -201,7 +201,7 @@ export class Rewriting {
       for (const location of numbers.flatMap((number) => this.#locations.get(`${path}.${number}`) ?? [])) {
         const span = this.#text.spanOf(location);
         const statement = this.#text.slice(span).replace(/\s+/g, " ").replace(/;$/, "");
-        this.#edits.push({ ...withComments(this.#text.text, span, comments), text: "" });
+        this.#edits.push({ ...withComments(this.#text.text, span, this.#comments), text: "" });
         this.left.push(`${type.typeName}: ${statement}`);
       }
     }

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import type { ServiceImplementation, ServiceOptions } from "@bookstore/rpc/server";
+import { checkKeys, type ServiceImplementation, type ServiceOptions } from "@bookstore/rpc/server";
 
 /** Certificates, as files in PEM. They are read again when they change: connections made from then on have the new ones. */
 export interface TlsFiles {
@@ -215,11 +215,4 @@ function withDefaults<T extends object>(
     return [key, isTime ? Math.min(value, LONGEST_MS) : value];
   });
   return { ...defaults, ...Object.fromEntries(checked) };
-}
-
-function checkKeys(options: object, known: readonly string[], what: string): void {
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(`${what} has no option "${unknown}": known are ${known.join(", ")}`);
-  }
 }

@@ -6,7 +6,7 @@ import type { Channel } from "./channel.ts";
 const backing = Symbol.for("charter.rpc.backing");
 
 /** What calls are made on: a channel of grpc-js, or several. */
-export type BackingChannel = Pick<ChannelInterface, "createCall" | "getConnectivityState" | "close">;
+export type BackingChannel = Pick<ChannelInterface, "createCall" | "close">;
 
 /** What is known of a channel. Another copy of this package may know more or less: do not count on the optional ones. */
 export interface ChannelTraits {

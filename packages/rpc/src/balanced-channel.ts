@@ -1,5 +1,7 @@
-import { connectivityState } from "@grpc/grpc-js";
+import { type ChannelInterface, connectivityState } from "@grpc/grpc-js";
 import type { BackingChannel } from "./backed-channel.ts";
+
+type OneChannel = BackingChannel & Pick<ChannelInterface, "getConnectivityState">;
 
 /**
  * Several channels as one: each call goes to the next of those that are connected; while none is, to the next of those
@@ -8,21 +10,15 @@ import type { BackingChannel } from "./backed-channel.ts";
  * Not grpc-js's own balancing: that takes IP addresses alone, and checks all of their certificates against one name.
  */
 export class BalancedChannel implements BackingChannel {
-  readonly #channels: readonly BackingChannel[];
+  readonly #channels: readonly OneChannel[];
   #next = 0;
 
-  constructor(channels: readonly BackingChannel[]) {
+  constructor(channels: readonly OneChannel[]) {
     this.#channels = channels;
   }
 
   createCall(...args: Parameters<BackingChannel["createCall"]>): ReturnType<BackingChannel["createCall"]> {
     return this.#pick().createCall(...args);
-  }
-
-  getConnectivityState(connect: boolean): connectivityState {
-    const states = this.#channels.map((each) => each.getConnectivityState(connect));
-    const { READY, CONNECTING, IDLE, TRANSIENT_FAILURE, SHUTDOWN } = connectivityState;
-    return [READY, CONNECTING, IDLE, TRANSIENT_FAILURE].find((each) => states.includes(each)) ?? SHUTDOWN;
   }
 
   close(): void {
@@ -45,6 +41,6 @@ export class BalancedChannel implements BackingChannel {
       }
     }
     this.#next = (best + 1) % count;
-    return this.#channels[best] as BackingChannel;
+    return this.#channels[best] as OneChannel;
   }
 }

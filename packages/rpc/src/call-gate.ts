@@ -3,8 +3,6 @@ import type { RpcError } from "./rpc-error.ts";
 
 /** A call that is being served. */
 export interface OpenCall {
-  /** `package.Service/Method`. */
-  readonly method: string;
   /** Ends it for the client with this status, and aborts its handler; nothing when it has ended. */
   end(error: RpcError): void;
 }

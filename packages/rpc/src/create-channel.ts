@@ -1,5 +1,5 @@
 import { type ChannelCredentials, credentials, Channel as GrpcChannel } from "@grpc/grpc-js";
-import { type BackingChannel, backChannel } from "./backed-channel.ts";
+import { backChannel } from "./backed-channel.ts";
 import { BalancedChannel } from "./balanced-channel.ts";
 import { type Channel, type ChannelOptions, channelOptionKeys, type TlsOptions } from "./channel.ts";
 import { toGrpcOptions } from "./grpc-options.ts";
@@ -49,7 +49,7 @@ export function createChannel(target: string | readonly string[], options: Chann
   const creds = createCredentials(wanted, options.tls);
   // All options before the first channel: one that nobody closes keeps the process alive.
   const prepared = addresses.map(({ grpcTarget, several }) => [grpcTarget, toGrpcOptions(options, several)] as const);
-  const inner = prepared.map(([each, grpcOptions]): BackingChannel => new GrpcChannel(each, creds, grpcOptions));
+  const inner = prepared.map(([each, grpcOptions]) => new GrpcChannel(each, creds, grpcOptions));
   const [first] = inner;
   const secure = wanted || addresses.every(({ local }) => local);
   const channel = first !== undefined && inner.length === 1 ? first : new BalancedChannel(inner);

@@ -80,11 +80,8 @@ export class DeprecationWatch {
   }
 }
 
-/** The full name of a field: `bookstore.catalog.v1.Book.isbn10`. */
-export type DeprecatedField = string;
-
-/** The deprecated fields that a complete request holds, each once. */
-export function deprecatedFields({ marks, requestType }: MethodInfo, message: unknown): readonly DeprecatedField[] {
+/** The full names of the deprecated fields that a complete request holds, each once: `bookstore.catalog.v1.Book.isbn10`. */
+export function deprecatedFields({ marks, requestType }: MethodInfo, message: unknown): readonly string[] {
   const found = new Set<string>();
   visitMessage(requestType, message, markedMessages(marks, "deprecated"), (name) => found.add(name));
   return [...found];

@@ -133,7 +133,7 @@ function createServe(
   };
   const managed = gate !== undefined || Number.isFinite(limit);
   return (given, inputOf) => {
-    const call = managed ? new ServedCall(given, method, limit) : given;
+    const call = managed ? new ServedCall(given, limit) : given;
     if (gate !== undefined && !(call as ServedCall).enter(gate)) {
       return;
     }

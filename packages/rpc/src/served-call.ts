@@ -1,7 +1,6 @@
 import type { CallGate } from "./call-gate.ts";
 import { Code } from "./code.ts";
 import { Metadata, type ReadonlyMetadata } from "./metadata.ts";
-import type { Method } from "./method.ts";
 import { RpcError } from "./rpc-error.ts";
 import type { Outcome, ServerCall } from "./serve-call.ts";
 
@@ -12,7 +11,6 @@ const LONGEST_MS = 2 ** 31 - 1;
 export class ServedCall implements ServerCall {
   readonly deadline: number;
   readonly #inner: ServerCall;
-  readonly #method: Method;
   readonly #listeners: (() => void)[] = [];
   #leave: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -21,9 +19,8 @@ export class ServedCall implements ServerCall {
   stopped: RpcError | undefined;
 
   /** @param timeLimit milliseconds for a call whose client set no deadline; Infinity for none. */
-  constructor(inner: ServerCall, method: Method, timeLimit: number) {
+  constructor(inner: ServerCall, timeLimit: number) {
     this.#inner = inner;
-    this.#method = method;
     const limited = !Number.isFinite(inner.deadline) && Number.isFinite(timeLimit);
     this.deadline = limited ? Date.now() + timeLimit : inner.deadline;
     if (limited) {
@@ -36,7 +33,7 @@ export class ServedCall implements ServerCall {
 
   /** @returns false when it was refused, which the client has then been told. */
   enter(gate: CallGate): boolean {
-    const entered = gate.enter({ method: this.#method.fullName, end: (error) => this.stop(error) });
+    const entered = gate.enter({ end: (error) => this.stop(error) });
     if (typeof entered !== "function") {
       this.stop(entered);
       return false;

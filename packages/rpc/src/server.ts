@@ -1,7 +1,7 @@
 /** Typed handlers, and the way to a grpc-js server. */
 
 export type { CallGate, OpenCall } from "./call-gate.ts";
-export { type DeprecatedField, deprecatedFields } from "./deprecation.ts";
+export { deprecatedFields } from "./deprecation.ts";
 export { type GrpcService, logError, type ServiceOptions, toGrpcService } from "./grpc-service.ts";
 export {
   type Answer,
@@ -12,4 +12,5 @@ export {
   implement,
   type ServiceImplementation,
 } from "./implementation.ts";
+export { checkKeys } from "./nearest.ts";
 export type { OnError } from "./serve-call.ts";
