@@ -20,17 +20,19 @@ export class Calls implements CallGate {
     return this.#open.size;
   }
 
-  enter(call: OpenCall): (() => void) | RpcError {
+  enter(call: OpenCall): RpcError | undefined {
     if (this.#open.size >= this.#limit) {
       return new RpcError("RESOURCE_EXHAUSTED", `the server has ${this.#limit} calls in flight, and takes no more`);
     }
     this.#open.add(call);
-    return () => {
-      this.#open.delete(call);
-      if (this.#open.size === 0) {
-        this.#whenIdle?.();
-      }
-    };
+    return undefined;
+  }
+
+  leave(call: OpenCall): void {
+    this.#open.delete(call);
+    if (this.#open.size === 0) {
+      this.#whenIdle?.();
+    }
   }
 
   /** Tells those that are open that the end has begun. */
@@ -52,7 +54,7 @@ export class Calls implements CallGate {
   endAll(reason: RpcError): number {
     const open = [...this.#open];
     for (const call of open) {
-      call.end(reason);
+      call.stop(reason);
     }
     return open.length;
   }

@@ -4,7 +4,7 @@ import type { RpcError } from "./rpc-error.ts";
 /** A call that is being served. */
 export interface OpenCall {
   /** Ends it for the client with this status, and aborts its handler; nothing when it has ended. */
-  end(error: RpcError): void;
+  stop(error: RpcError): void;
 }
 
 /** Who lets calls in, and knows those that are inside: a server that has limits, and an end. */
@@ -13,7 +13,9 @@ export interface CallGate {
   readonly closing: Signal;
   /**
    * Called before anything of a call is decoded.
-   * @returns what is called once at its end; or why it is refused.
+   * @returns why it is refused; undefined when it is let in.
    */
-  enter(call: OpenCall): (() => void) | RpcError;
+  enter(call: OpenCall): RpcError | undefined;
+  /** Called once at the end of a call that was let in. */
+  leave(call: OpenCall): void;
 }

@@ -18,7 +18,7 @@ import type { Interceptor } from "./interceptor.ts";
 import { compileMethods, type Method } from "./method.ts";
 import { RpcError } from "./rpc-error.ts";
 import { CallContext, fail, type OnError, runHandler, type ServerCall } from "./serve-call.ts";
-import { ServedCall } from "./served-call.ts";
+import { ServedCall, TimeLimit } from "./served-call.ts";
 
 /** What `toGrpcService` takes beside the service. */
 export interface ServiceOptions {
@@ -123,7 +123,7 @@ function createServe(
   { onError, authenticate, timeLimit, gate }: ServiceOptions & { readonly onError: OnError },
 ): Serve {
   const single = method.kind === "unary" || method.kind === "clientStream";
-  const limit = single ? (timeLimit ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  const time = single && timeLimit !== undefined && Number.isFinite(timeLimit) ? new TimeLimit(timeLimit) : undefined;
   const run = (call: ServerCall, inputOf: () => unknown, context: CallContext): void => {
     try {
       runHandler(method, handler, inputOf(), call, context, onError);
@@ -131,9 +131,9 @@ function createServe(
       fail(call, context, thrown, onError);
     }
   };
-  const managed = gate !== undefined || Number.isFinite(limit);
+  const managed = gate !== undefined || time !== undefined;
   return (given, inputOf) => {
-    const call = managed ? new ServedCall(given, limit) : given;
+    const call = managed ? new ServedCall(given, time) : given;
     if (gate !== undefined && !(call as ServedCall).enter(gate)) {
       return;
     }

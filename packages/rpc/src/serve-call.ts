@@ -174,26 +174,45 @@ function report(onError: OnError, thrown: unknown, context: HandlerContext): str
   return id;
 }
 
-async function answerOnce(
+function answerOnce(
   method: Method,
   handler: AnyHandler,
   input: unknown,
   context: CallContext,
   call: ServerCall,
   onError: OnError,
-): Promise<void> {
-  try {
-    const answer = await handler(input, context);
-    if (!call.cancelled) {
-      call.send(method.encodeResponse(answer));
-      finish(call, context);
-    }
-  } catch (thrown) {
-    // A handler that stops because its client left has done right: there is nothing to report, and no one to answer.
+): void {
+  // A handler that stops because its client left has done right: there is nothing to report, and no one to answer.
+  const failed = (thrown: unknown): void => {
     if (!call.cancelled) {
       fail(call, context, thrown, onError);
     }
+  };
+  const answered = (answer: unknown): void => {
+    try {
+      if (!call.cancelled) {
+        call.send(method.encodeResponse(answer));
+        finish(call, context);
+      }
+    } catch (thrown) {
+      failed(thrown);
+    }
+  };
+  try {
+    const answer = handler(input, context);
+    // An answer that is there goes out at once: waiting for it would cost a turn of the microtask queue.
+    if (isPromise(answer)) {
+      answer.then(answered, failed);
+    } else {
+      answered(answer);
+    }
+  } catch (thrown) {
+    failed(thrown);
   }
+}
+
+function isPromise(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof answer === "object" && answer !== null && typeof (answer as { then?: unknown }).then === "function";
 }
 
 function iterate(answers: unknown, method: Method): AsyncIterator<unknown> | Iterator<unknown> {

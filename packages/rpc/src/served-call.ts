@@ -1,44 +1,54 @@
-import type { CallGate } from "./call-gate.ts";
+import type { CallGate, OpenCall } from "./call-gate.ts";
 import { Code } from "./code.ts";
+import { Countdown } from "./countdown.ts";
 import { Metadata, type ReadonlyMetadata } from "./metadata.ts";
 import { RpcError } from "./rpc-error.ts";
 import type { Outcome, ServerCall } from "./serve-call.ts";
 
-// Node's longest timer.
-const LONGEST_MS = 2 ** 31 - 1;
+/** The time that a server gives its calls whose clients set no deadline. */
+export class TimeLimit {
+  /** Milliseconds. */
+  readonly limit: number;
+  readonly running: Countdown<ServedCall>;
+
+  constructor(limit: number) {
+    this.limit = limit;
+    const text = `the server gives a call ${limit} ms`;
+    this.running = new Countdown(limit, (call) => call.stop(new RpcError(Code.DEADLINE_EXCEEDED, text)));
+  }
+}
 
 /** A call that its server can end, too: at its gate, or when the server's own time for it is over. */
-export class ServedCall implements ServerCall {
+export class ServedCall implements ServerCall, OpenCall {
   readonly deadline: number;
   readonly #inner: ServerCall;
-  readonly #listeners: (() => void)[] = [];
-  #leave: (() => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #listeners: (() => void)[] | undefined;
+  #gate: CallGate | undefined;
+  #running: Countdown<ServedCall> | undefined;
   #ended = false;
   /** Why the server ended it. */
   stopped: RpcError | undefined;
 
-  /** @param timeLimit milliseconds for a call whose client set no deadline; Infinity for none. */
-  constructor(inner: ServerCall, timeLimit: number) {
+  /** @param time for a call whose client set no deadline. */
+  constructor(inner: ServerCall, time: TimeLimit | undefined) {
     this.#inner = inner;
-    const limited = !Number.isFinite(inner.deadline) && Number.isFinite(timeLimit);
-    this.deadline = limited ? Date.now() + timeLimit : inner.deadline;
-    if (limited) {
-      const late = (): void =>
-        this.stop(new RpcError(Code.DEADLINE_EXCEEDED, `the server gives a call ${timeLimit} ms`));
-      this.#timer = setTimeout(late, Math.min(timeLimit, LONGEST_MS));
+    this.deadline = inner.deadline;
+    if (time !== undefined && !Number.isFinite(this.deadline)) {
+      this.deadline = Date.now() + time.limit;
+      this.#running = time.running;
+      this.#running.add(this);
     }
     inner.onCancel(() => this.#cancel());
   }
 
   /** @returns false when it was refused, which the client has then been told. */
   enter(gate: CallGate): boolean {
-    const entered = gate.enter({ end: (error) => this.stop(error) });
-    if (typeof entered !== "function") {
-      this.stop(entered);
+    const refused = gate.enter(this);
+    if (refused !== undefined) {
+      this.stop(refused);
       return false;
     }
-    this.#leave = entered;
+    this.#gate = gate;
     return true;
   }
 
@@ -66,6 +76,7 @@ export class ServedCall implements ServerCall {
     if (this.cancelled) {
       listener();
     } else {
+      this.#listeners ??= [];
       this.#listeners.push(listener);
     }
   }
@@ -90,7 +101,7 @@ export class ServedCall implements ServerCall {
   #cancel(): void {
     if (!this.#ended) {
       this.#finish();
-      for (const listener of this.#listeners.splice(0)) {
+      for (const listener of this.#listeners?.splice(0) ?? []) {
         listener();
       }
     }
@@ -98,8 +109,8 @@ export class ServedCall implements ServerCall {
 
   #finish(): void {
     this.#ended = true;
-    clearTimeout(this.#timer);
-    this.#leave?.();
-    this.#leave = undefined;
+    this.#running?.delete(this);
+    this.#gate?.leave(this);
+    this.#gate = undefined;
   }
 }

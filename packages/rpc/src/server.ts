@@ -1,6 +1,7 @@
 /** Typed handlers, and the way to a grpc-js server. */
 
 export type { CallGate, OpenCall } from "./call-gate.ts";
+export { Countdown } from "./countdown.ts";
 export { deprecatedFields } from "./deprecation.ts";
 export { type GrpcService, logError, type ServiceOptions, toGrpcService } from "./grpc-service.ts";
 export {
