@@ -19,9 +19,16 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** The one argument that is no option, found among the values by its name. */
   readonly positional?: { readonly name: string; readonly value: string };
+  /** Several such arguments, in their order; each may be left out from the end. */
+  readonly positionals?: readonly { readonly name: string; readonly value: string }[];
   readonly examples: readonly string[];
   /** @returns the exit code: 0 fine, 1 findings. */
   run(values: Values, reporter: Reporter): Promise<0 | 1>;
+}
+
+/** The arguments of a command that are no options. */
+export function argumentsOf({ positional, positionals = [] }: Command): readonly { name: string; value: string }[] {
+  return positional === undefined ? positionals : [positional];
 }
 
 /** A workspace with its configuration, as every command needs it. */

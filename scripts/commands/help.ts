@@ -1,4 +1,4 @@
-import type { Command } from "./command.ts";
+import { argumentsOf, type Command } from "./command.ts";
 
 /** What `charter --help` prints. */
 export function renderHelp(commands: readonly Command[]): string {
@@ -21,12 +21,11 @@ export function renderCommandHelp(command: Command): string {
     const value = "value" in option ? ` ${option.value}` : "";
     return `  ${`--${name}${value}`.padEnd(22)} ${option.help}`;
   });
+  const named = argumentsOf(command).map(({ value }) => value);
   return [
     `charter ${command.name}: ${command.summary}`,
     "",
-    ...(command.positional === undefined
-      ? []
-      : [`Usage: charter ${command.name} ${command.positional.value} [OPTIONS]`, ""]),
+    ...(named.length === 0 ? [] : [`Usage: charter ${command.name} ${named.join(" ")} [OPTIONS]`, ""]),
     ...command.details,
     "",
     "Options:",

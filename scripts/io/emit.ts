@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, posix } from "node:path";
 import { transform } from "oxc-transform";
 import { type Finding, finding } from "../core/finding.ts";
 import { bundleEntries } from "./bundle.ts";
@@ -12,7 +12,8 @@ import { listFiles, removeOthers, writeChanged } from "./write-file.ts";
  * @param folder the package's, absolute. Its sources are in `src/gen` when it was generated, else in `src`.
  */
 export async function emitPackage(folder: string): Promise<readonly Finding[]> {
-  const generated = (await listFiles(join(folder, "src", "gen"))).length > 0;
+  const files = await listFiles(join(folder, "src"));
+  const generated = files.length > 0 && files.every((file) => file.startsWith("gen/"));
   const sourceFolder = generated ? join(folder, "src", "gen") : join(folder, "src");
   const sources = (await listFiles(sourceFolder)).filter((file) => file.endsWith(".ts"));
   const findings: Finding[] = [];
@@ -47,7 +48,8 @@ function unseen(declarations: ReadonlyMap<string, string>, entries: readonly str
     const text = declarations.get(path);
     if (text === undefined || seen.has(path)) return;
     seen.add(path);
-    for (const [, stem] of text.matchAll(/"\.\/([^"]+)\.js"/g)) visit(`${stem}.d.ts`);
+    for (const [, target] of text.matchAll(/"(\.\.?\/[^"]+)\.js"/g))
+      visit(posix.join(posix.dirname(path), `${target}.d.ts`));
   };
   for (const entry of entries) visit(entry.replace(/\.js$/, ".d.ts"));
   return [...declarations.keys()].filter((path) => !seen.has(path));

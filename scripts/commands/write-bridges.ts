@@ -1,0 +1,119 @@
+import { join, relative } from "node:path";
+import { BRIDGE_FILE, newBridgeFile, parseBridgeFile } from "../core/bridge-file.ts";
+import { exportedNames, HOLES_FILE, newHolesFile } from "../core/bridge-holes.ts";
+import { type BridgedPair, bridgedPair, bridgeFiles, bridgeFolder } from "../core/bridge-output.ts";
+import { type BridgePlan, planBridge } from "../core/bridge-plan.ts";
+import { FindingsError, finding } from "../core/finding.ts";
+import { MARKER, type PackageJson, renderJson } from "../core/package-json.ts";
+import type { Generator } from "../core/sources.ts";
+import { readPackagesFolder } from "../io/packages-folder.ts";
+import { readOptional, removeOthers, writeChanged } from "../io/write-file.ts";
+import type { Workspace } from "./command.ts";
+
+/** A bridge's package, read and planned. */
+export interface PlannedBridge {
+  readonly folder: string;
+  readonly pair: BridgedPair;
+  readonly plan: BridgePlan;
+  readonly json: PackageJson;
+}
+
+/** The bridges that are there, by folder. */
+export async function bridgesOf({ out }: Workspace): Promise<ReadonlyMap<string, PackageJson>> {
+  const { existing } = await readPackagesFolder(out);
+  return new Map([...existing].filter(([, json]) => bridgedPair(json) !== undefined));
+}
+
+/** Makes the package of a new bridge, with the two files that are a person's; nothing when it is there. */
+export async function createBridge(
+  workspace: Workspace,
+  pair: BridgedPair,
+  existing: ReadonlyMap<string, PackageJson>,
+): Promise<void> {
+  const pairs = new Map([...existing].flatMap(([folder, json]) => [[folder, bridgedPair(json) ?? pair] as const]));
+  const folder = bridgeFolder(pair, workspace.config, pairs);
+  if (existing.has(folder)) return;
+  const { strangers, existing: all } = await readPackagesFolder(workspace.out);
+  const path = join(workspace.out, folder);
+  if (strangers.has(folder) || all.has(folder)) {
+    throw new FindingsError([finding("folder-not-ours", { package: folder }, { file: path })], 2);
+  }
+  await writeChanged(join(path, BRIDGE_FILE), newBridgeFile(pair.old, pair.now));
+  await writeChanged(join(path, HOLES_FILE), newHolesFile());
+  const changelog = `# ${workspace.config.scope}/${folder}\n\n## 1.0.0\n\nThe first version.\n`;
+  await writeChanged(join(path, "CHANGELOG.md"), changelog);
+  // Last: by it the folder is known.
+  await writeChanged(join(path, "package.json"), renderJson({ [MARKER]: { bridge: pair } }));
+}
+
+/** @throws FindingsError for files of a bridge that cannot be read, with all that is wrong in them. */
+export async function planBridges(
+  workspace: Workspace,
+  generator: Generator,
+  existing: ReadonlyMap<string, PackageJson>,
+): Promise<readonly PlannedBridge[]> {
+  const planned: PlannedBridge[] = [];
+  const wrong: FindingsError[] = [];
+  for (const [folder, json] of existing) {
+    try {
+      planned.push(await plan(workspace, generator, folder, json));
+    } catch (error) {
+      if (!(error instanceof FindingsError)) throw error;
+      wrong.push(error);
+    }
+  }
+  if (wrong.length > 0)
+    throw new FindingsError(
+      wrong.flatMap(({ findings }) => findings),
+      2,
+    );
+  return planned;
+}
+
+async function plan(
+  workspace: Workspace,
+  generator: Generator,
+  folder: string,
+  json: PackageJson,
+): Promise<PlannedBridge> {
+  const path = join(workspace.out, folder);
+  const shown = relative(workspace.root, join(path, BRIDGE_FILE));
+  const [text, holes] = await Promise.all([BRIDGE_FILE, HOLES_FILE].map((name) => readOptional(join(path, name))));
+  if (text === undefined) throw new FindingsError([finding("bridge-file-missing", {}, { file: shown })], 2);
+  const conflict = /^(<{7}|={7}|>{7})( |$)/m.exec(holes?.toString("utf8") ?? "");
+  if (conflict !== null) {
+    const before = holes?.toString("utf8").slice(0, conflict.index) ?? "";
+    const position = {
+      file: relative(workspace.root, join(path, HOLES_FILE)),
+      line: before.split("\n").length,
+      column: 1,
+    };
+    throw new FindingsError([finding("bridge-conflict", {}, position)], 2);
+  }
+  const file = parseBridgeFile(text.toString("utf8"), shown);
+  const [old, now] = [file.old, file.now].map((name) => generator.packages.find((each) => each.protoPackage === name));
+  if (old === undefined || now === undefined) {
+    const absent = old === undefined ? file.old : file.now;
+    throw new FindingsError([finding("bridge-package-absent", { package: absent }, { file: shown })], 2);
+  }
+  const filled = exportedNames(holes?.toString("utf8") ?? "");
+  const made = planBridge(old, now, file, filled, generator.nameOf);
+  const wanted = new Set(made.holes.map(({ name }) => name));
+  const closed = [...filled].filter((name) => !wanted.has(name));
+  const holesFile = { file: relative(workspace.root, join(path, HOLES_FILE)) };
+  const findings = [...made.findings, ...closed.map((name) => finding("bridge-hole-closed", { name }, holesFile))];
+  return { folder, pair: { old: file.old, now: file.now }, json, plan: { ...made, findings } };
+}
+
+/** @returns whether something changed. */
+export async function applyBridge(workspace: Workspace, { folder, plan, json }: PlannedBridge): Promise<boolean> {
+  const path = join(workspace.out, folder);
+  const files = bridgeFiles(plan, folder, workspace.config, json);
+  let changed = false;
+  for (const file of files) {
+    if (await writeChanged(join(path, file.path), file.content)) changed = true;
+  }
+  const keep = files.flatMap((file) => (file.path.startsWith("src/gen/") ? [file.path.slice("src/gen/".length)] : []));
+  await removeOthers(join(path, "src", "gen"), new Set(keep));
+  return changed;
+}
