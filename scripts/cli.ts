@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import { approve } from "./commands/approve.ts";
+import { bridge } from "./commands/bridge.ts";
 import { build } from "./commands/build.ts";
 import { changeset } from "./commands/changeset.ts";
 import { check } from "./commands/check.ts";
-import type { Command } from "./commands/command.ts";
+import { argumentsOf, type Command } from "./commands/command.ts";
 import { demo } from "./commands/demo.ts";
 import { diff } from "./commands/diff.ts";
 import { generate } from "./commands/generate.ts";
 import { renderCommandHelp, renderHelp } from "./commands/help.ts";
+import { lifecycle } from "./commands/lifecycle.ts";
+import { newService } from "./commands/new-service.ts";
 import { newVersion } from "./commands/new-version.ts";
 import { rootOf } from "./commands/workspace.ts";
 import { FindingsError, usageError } from "./core/finding.ts";
@@ -16,7 +19,19 @@ import { nearest } from "./core/nearest.ts";
 import { type Reporter, terminalReporter } from "./io/reporter.ts";
 import { fileSystemError } from "./io/write-file.ts";
 
-const COMMANDS: readonly Command[] = [generate, build, check, diff, approve, changeset, newVersion, demo];
+const COMMANDS: readonly Command[] = [
+  generate,
+  build,
+  check,
+  diff,
+  approve,
+  changeset,
+  newService,
+  newVersion,
+  bridge,
+  lifecycle,
+  demo,
+];
 
 /** @returns the exit code: 0 fine, 1 findings, 2 usage or environment, 70 our bug. */
 async function main(argv: readonly string[], reporter: Reporter): Promise<number> {
@@ -61,13 +76,12 @@ function parse(
   const options = { ...command.options, help: { type: "boolean", help: "this text" } } as const;
   const declared = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]));
   try {
-    const { positional } = command;
-    const allowPositionals = positional !== undefined;
+    const named = argumentsOf(command);
+    const allowPositionals = named.length > 0;
     const { values, positionals } = parseArgs({ args: [...args], options: declared, strict: true, allowPositionals });
-    if (positional === undefined) return { values };
-    const [first, ...others] = positionals;
-    if (others.length > 0) throw new Error(`Unexpected argument '${others[0]}'`);
-    return { values: { ...values, [positional.name]: first } };
+    const other = positionals[named.length];
+    if (other !== undefined) throw new Error(`Unexpected argument '${other}'`);
+    return { values: { ...values, ...Object.fromEntries(named.map(({ name }, at) => [name, positionals[at]])) } };
   } catch (error) {
     const unknown = /Unknown option '--?([^']+)'/.exec(String(error))?.[1];
     if (unknown !== undefined) {

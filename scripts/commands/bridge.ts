@@ -1,13 +1,14 @@
 import { join, relative } from "node:path";
-import type { BridgePlan } from "../core/bridge-plan.ts";
 import { usageError } from "../core/finding.ts";
 import { nearest } from "../core/nearest.ts";
-import { renderBridge } from "../core/render-bridge.ts";
+import { bridgeReport, isOpen, renderBridge } from "../core/render-bridge.ts";
 import { splitVersion } from "../core/version-names.ts";
-import { type Command, type Values, WORKSPACE_OPTIONS } from "./command.ts";
+import { readPackagesFolder } from "../io/packages-folder.ts";
+import { type Command, FORMAT_OPTION, type Values, WORKSPACE_OPTIONS } from "./command.ts";
 import { loadSchemas } from "./load-schemas.ts";
-import { flag, openWorkspace, text } from "./workspace.ts";
-import { applyBridge, bridgesOf, createBridge, planBridges } from "./write-bridges.ts";
+import { type BridgeProof, isProven, PROOF_OPTIONS, proofOf, proveFolder, renderBridgeProof } from "./prove-bridge.ts";
+import { flag, oneOf, openWorkspace, text } from "./workspace.ts";
+import { applyBridge, bridgesIn, createBridge, planBridges } from "./write-bridges.ts";
 
 export const bridge: Command = {
   name: "bridge",
@@ -20,43 +21,53 @@ export const bridge: Command = {
   options: {
     ...WORKSPACE_OPTIONS,
     check: { type: "boolean", help: "write nothing" },
+    ...PROOF_OPTIONS,
+    format: FORMAT_OPTION,
   },
   positionals: [
     { name: "api", value: "API" },
     { name: "old", value: "OLD" },
     { name: "now", value: "NEW" },
   ],
-  examples: ["charter bridge bookstore.catalog v1 v2", "charter bridge catalog v1 v2", "charter bridge"],
+  examples: [
+    "charter bridge bookstore.catalog v1 v2",
+    "charter bridge",
+    "charter bridge catalog v1 v2 --verify --count 1000 --seed 7",
+  ],
   async run(values, reporter) {
+    const asked = proofOf(values);
     const workspace = await openWorkspace(values);
     const { generator } = await reporter.progress("Reading the schemas …", loadSchemas(workspace));
-    const existing = await bridgesOf(workspace);
-    const wanted = wantedPair(
-      values,
-      generator.packages.map(({ protoPackage }) => protoPackage),
-      workspace.config.root,
-    );
-    if (wanted !== undefined) await createBridge(workspace, wanted, existing);
-    const plans = await planBridges(workspace, generator, await bridgesOf(workspace));
+    const names = generator.packages.map(({ protoPackage }) => protoPackage);
+    const wanted = wantedPair(values, names, workspace.config.root);
+    const check = flag(values, "check");
+    if (wanted !== undefined && !check) await createBridge(workspace, wanted, await readPackagesFolder(workspace.out));
+    const plans = await planBridges(workspace, generator, bridgesIn(await readPackagesFolder(workspace.out)));
     const chosen = plans.filter(
       ({ pair }) => wanted === undefined || (pair.old === wanted.old && pair.now === wanted.now),
     );
     if (chosen.length === 0) throw usageError("bridge-none");
-    let open = false;
-    for (const each of chosen) {
-      if (!flag(values, "check")) await applyBridge(workspace, each);
-      reporter.findings(each.plan.findings, workspace.root);
-      reporter.result(renderBridge(each.plan, join(relative(process.cwd(), workspace.out), each.folder)));
-      open ||= isOpen(each.plan);
+    if (!check) for (const each of chosen) await applyBridge(workspace, each);
+    const proofs = new Map<string, BridgeProof>();
+    for (const { folder } of asked === undefined ? [] : chosen) {
+      const proving = proveFolder(join(workspace.out, folder), asked as NonNullable<typeof asked>);
+      proofs.set(folder, await reporter.progress(`Sending messages through ${folder} …`, proving));
     }
-    return open ? 1 : 0;
+    const out = relative(process.cwd(), workspace.out);
+    if (oneOf(values, "format", ["text", "json"]) === "json") {
+      const bridges = chosen.map(({ plan, folder }) => ({ ...bridgeReport(plan, folder), ...proofs.get(folder) }));
+      reporter.json({ version: 1, bridges });
+    } else {
+      for (const { plan, folder } of chosen) {
+        reporter.findings(plan.findings, workspace.root);
+        reporter.result(renderBridge(plan, join(out, folder)));
+        const proof = proofs.get(folder);
+        if (proof !== undefined) reporter.result(`\n${renderBridgeProof(proof, join(out, folder))}`);
+      }
+    }
+    return chosen.some(({ plan }) => isOpen(plan)) || ![...proofs.values()].every(isProven) ? 1 : 0;
   },
 };
-
-/** Whether something is left for a person. */
-function isOpen({ holes, undeclared, findings }: BridgePlan): boolean {
-  return findings.length > 0 || undeclared.length > 0 || holes.some(({ required, filled }) => required && !filled);
-}
 
 function wantedPair(
   values: Values,

@@ -16,6 +16,7 @@ import { type Command, WORKSPACE_OPTIONS, type Workspace } from "./command.ts";
 import { externalRanges, loadSchemas } from "./load-schemas.ts";
 import { checkRuntime, writeRuntime } from "./runtime.ts";
 import { flag, openWorkspace, text } from "./workspace.ts";
+import { applyBridge, bridgesIn, type PlannedBridge, planBridges, staleBridge } from "./write-bridges.ts";
 
 export const generate: Command = {
   name: "generate",
@@ -64,6 +65,8 @@ export const generate: Command = {
 /** What `generate` would do: every file of every package, before anything is written. */
 export interface GenerationPlan {
   readonly outputs: readonly PackageOutput[];
+  /** The bridges between versions. None when only one package was asked for. */
+  readonly bridges: readonly PlannedBridge[];
   /** Folders whose proto package is no more. Empty when only one package was asked for. */
   readonly orphans: readonly string[];
 }
@@ -91,7 +94,9 @@ export async function planGeneration(workspace: Workspace, only?: string): Promi
   const taken = await Promise.all(owned.map((each) => checkPaths(workspace.out, pathsOf(each))));
   const findings = [...foreign, ...taken.flat(), ...(await checkRuntime(workspace, folder))];
   if (findings.length > 0) throw new FindingsError(findings, 2);
-  return { outputs, orphans: only === undefined ? orphans(generator.packages, folder) : [] };
+  if (only !== undefined) return { outputs, bridges: [], orphans: [] };
+  const bridges = await planBridges(workspace, generator, bridgesIn(folder));
+  return { outputs, bridges, orphans: orphans(generator.packages, folder) };
 }
 
 function pathsOf({ folder, committed, generated }: PackageOutput): Parameters<typeof checkPaths>[1] {
@@ -105,12 +110,18 @@ export async function applyGeneration(workspace: Workspace, plan: GenerationPlan
     if (await writePackage(workspace.out, output)) changed.push(output.folder);
   }
   if (await writeRuntime(workspace, await readPackagesFolder(workspace.out))) changed.push("rpc");
+  for (const bridge of plan.bridges) {
+    if (await applyBridge(workspace, bridge)) changed.push(bridge.folder);
+  }
   return changed;
 }
 
 /** A finding for each committed file that is not what the schemas say. */
 export async function staleFindings(workspace: Workspace, plan: GenerationPlan): Promise<readonly Finding[]> {
-  const stale = await Promise.all(plan.outputs.map((output) => staleFiles(workspace.out, output)));
+  const stale = await Promise.all([
+    ...plan.outputs.map((output) => staleFiles(workspace.out, output)),
+    ...plan.bridges.map((bridge) => staleBridge(workspace, bridge)),
+  ]);
   const out = relative(workspace.root, workspace.out);
   const files = stale.flat().map((file) => finding("stale-file", {}, { file: join(out, file) }));
   return [...files, ...orphanFindings(workspace, plan)];

@@ -2,7 +2,7 @@ import { argumentsOf, type Command } from "./command.ts";
 
 /** What `charter --help` prints. */
 export function renderHelp(commands: readonly Command[]): string {
-  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`);
+  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(11)} ${summary}`);
   return [
     "charter: schemas in, typed npm clients out.",
     "",

@@ -1,11 +1,13 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { DEPRECATED, type Deprecation } from "../core/deprecate-text.ts";
 import { FindingsError, finding, usageError } from "../core/finding.ts";
-import { nearest } from "../core/nearest.ts";
-import { planVersion, type VersionPlan } from "../core/new-version.ts";
-import { nextVersion, sortKey, splitVersion } from "../core/version-names.ts";
-import { formatTexts } from "../io/buf.ts";
+import { planDeprecation, planVersion, type VersionPlan } from "../core/new-version.ts";
+import { chooseVersions } from "../core/version-names.ts";
+import { formatTexts, listProtoFiles } from "../io/buf.ts";
+import { checkPaths } from "../io/packages-folder.ts";
 import { readOptional, writeTogether } from "../io/write-file.ts";
-import { type Command, type Values, WORKSPACE_OPTIONS } from "./command.ts";
+import { type Command, WORKSPACE_OPTIONS } from "./command.ts";
 import { type LoadedImage, loadImage } from "./load-schemas.ts";
 import { flag, openWorkspace, text } from "./workspace.ts";
 
@@ -14,14 +16,16 @@ export const newVersion: Command = {
   summary: "Write the next version of an API beside the newest one.",
   details: [
     "Copies the schemas of the newest version with their package, imports, references, options and comments rewritten, and",
-    "leaves behind what is deprecated or reserved: it says which. The old version stays as it is. Edit the new one, then run",
-    "charter generate.",
+    "leaves behind what is deprecated or reserved: it says which. The old version stays as it is, unless --deprecate marks",
+    "its files: all of its clients then tell their users that it is on its way out, and its README names the new package.",
+    "Edit the new version, then run charter generate.",
   ],
   options: {
     root: WORKSPACE_OPTIONS["root"] as Command["options"][string],
     from: { type: "string", value: "VERSION", help: "the version to copy (default: the newest)" },
     to: { type: "string", value: "VERSION", help: "the version to write (default: the next one)" },
     beta: { type: "boolean", help: "write a beta: v2beta1 after v1" },
+    deprecate: { type: "boolean", help: "mark the files of the copied version as deprecated" },
     "dry-run": { type: "boolean", help: "say what would be done, and write nothing" },
   },
   positional: { name: "api", value: "API" },
@@ -29,55 +33,100 @@ export const newVersion: Command = {
     "charter new-version bookstore.catalog",
     "charter new-version bookstore.catalog --beta --dry-run",
     "charter new-version bookstore.catalog --from v1 --to v4",
+    "charter new-version bookstore.catalog --deprecate",
   ],
   async run(values, reporter) {
+    const api = text(values, "api");
+    if (api === undefined) throw usageError("api-missing");
     const workspace = await openWorkspace({ ...values, scope: "@unscoped" });
+    const { root } = workspace;
+    const dry = flag(values, "dry-run");
+    for (const folder of await clearUnfinished(root, dry))
+      reporter.step(`Removed ${folder}, left by a killed command.`);
     const loaded = await reporter.progress("Reading the schemas …", loadImage(workspace));
-    const names = choose(loaded.image.ownPackages, values);
+    const wanted = { from: text(values, "from"), to: text(values, "to"), beta: flag(values, "beta") };
+    const names = chooseVersions(loaded.image.ownPackages, api, wanted);
     const files = loaded.image.files.filter((file) => file.proto.package === names.from);
     const texts = new Map([...loaded.sources].map(([path, bytes]) => [path, new TextDecoder().decode(bytes)] as const));
     const plan = planVersion(files, texts, names);
     const paths = pathsOf(plan, names.from, loaded);
-    const existing = await Promise.all([...paths.values()].map((path) => readOptional(join(workspace.root, path))));
-    const taken = [...paths.values()].filter((_, index) => existing[index] !== undefined);
-    if (taken.length > 0)
-      throw new FindingsError(
-        taken.map((file) => finding("version-taken", {}, { file })),
-        2,
-      );
+    const old = flag(values, "deprecate") ? planDeprecation(files, texts).map((each) => located(each, loaded)) : [];
+    const changed = old.filter((each) => each.changed);
+    await checkPlaces(root, [...paths.values()], [...paths.values(), ...changed.map(({ path }) => path)]);
     // Also when nothing is written: what does not parse is our bug, and should be seen now.
-    const formatted = await formatTexts(new Map(plan.files.map(({ importPath, content }) => [importPath, content])));
-    const dry = flag(values, "dry-run");
+    const formatted = await formatTexts(
+      new Map([...plan.files, ...changed].map(({ importPath, content }) => [importPath, content])),
+    );
     const contents = plan.files.map(
       ({ importPath }) => [paths.get(importPath) ?? importPath, formatted.get(importPath) ?? ""] as const,
     );
-    if (!dry) await writeTogether(workspace.root, new Map(contents));
-    reporter.result(render(plan, paths, names, dry));
+    if (!dry) await write(root, changed, new Map(contents), loaded.sources);
+    reporter.result(render(plan, paths, names, { dry, old }));
     return 0;
   },
 };
 
-function choose(packages: readonly string[], values: Values): { readonly from: string; readonly to: string } {
-  const api = text(values, "api");
-  if (api === undefined) throw usageError("api-missing");
-  const versions = packages
-    .flatMap((name) => splitVersion(name) ?? [])
-    .filter((each) => each.api === api)
-    .map(({ version }) => version)
-    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
-  if (versions.length === 0) {
-    const apis = [...new Set(packages.flatMap((name) => splitVersion(name)?.api ?? []))];
-    throw usageError("api-unknown", { api, nearest: nearest(api, apis) ?? apis[0] ?? "" });
+interface OldFile extends Deprecation {
+  readonly importPath: string;
+  /** From the root. */
+  readonly path: string;
+}
+
+function located(each: Omit<OldFile, "path">, { files }: LoadedImage): OldFile {
+  const path = files.find(({ importPath }) => importPath === each.importPath)?.path ?? each.importPath;
+  return { ...each, path };
+}
+
+/**
+ * The new version comes with one rename and last: whoever is killed before it can call again, as a mark that is there
+ * is left alone. What fails takes the marks back.
+ */
+async function write(
+  root: string,
+  old: readonly OldFile[],
+  created: ReadonlyMap<string, string>,
+  sources: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const before = new Map(old.map(({ path, importPath }) => [path, decoder.decode(sources.get(importPath))]));
+  // The byte order mark is none of the text that was edited.
+  const marked = old.map(
+    ({ path, content }) => [path, (/^\ufeff/.exec(before.get(path) ?? "")?.[0] ?? "") + content] as const,
+  );
+  try {
+    if (old.length > 0) await writeTogether(root, new Map(marked));
+    await writeTogether(root, created);
+  } catch (error) {
+    if (old.length > 0) await writeTogether(root, before);
+    throw error;
   }
-  const from = text(values, "from") ?? versions.at(-1) ?? "";
-  if (!versions.includes(from))
-    throw usageError("version-unknown", { api, version: from, versions: versions.join(", ") });
-  const to = text(values, "to") ?? nextVersion(from, flag(values, "beta"));
-  if (to === undefined || splitVersion(`${api}.${to}`) === undefined) {
-    throw usageError("version-malformed", { version: to ?? from });
+}
+
+/** Folders that a killed command was about to rename: buf would read the schemas in them. @returns those it removed. */
+export async function clearUnfinished(root: string, dry: boolean): Promise<readonly string[]> {
+  const files = await listProtoFiles({ root, exclude: [] });
+  const folders = [...new Set(files.flatMap(({ path }) => /^.*?\.charter-tmp(?=\/)/.exec(path)?.[0] ?? []))];
+  if (dry && folders.length > 0) {
+    throw new FindingsError(
+      folders.map((file) => finding("scaffold-unfinished", {}, { file })),
+      2,
+    );
   }
-  if (versions.includes(to)) throw usageError("version-exists", { api, version: to });
-  return { from: `${api}.${from}`, to: `${api}.${to}` };
+  await Promise.all(folders.map((folder) => rm(join(root, folder), { recursive: true })));
+  return folders;
+}
+
+async function checkPlaces(root: string, created: readonly string[], written: readonly string[]): Promise<void> {
+  const strange = await checkPaths(root, { folder: "", files: written, folders: [] });
+  const existing = await Promise.all(
+    created.map(async (file) =>
+      strange.length === 0 && (await readOptional(join(root, file))) !== undefined
+        ? [finding("version-taken", {}, { file })]
+        : [],
+    ),
+  );
+  const findings = [...strange, ...existing.flat()];
+  if (findings.length > 0) throw new FindingsError(findings, 2);
 }
 
 /** Import path → path from the root: in the module of the old version. */
@@ -92,7 +141,7 @@ function render(
   { left, kept, toRead }: VersionPlan,
   paths: ReadonlyMap<string, string>,
   { from, to }: { readonly from: string; readonly to: string },
-  dry: boolean,
+  { dry, old }: { readonly dry: boolean; readonly old: readonly OldFile[] },
 ): string {
   const list = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)];
@@ -108,6 +157,12 @@ function render(
       "To be read by you, as it speaks of a version:",
       toRead.map(({ importPath, line, text: said }) => `${paths.get(importPath)}:${line}: ${said.split("\n")[0]}`),
     ),
-    ...(dry ? [] : ["", "Edit it, then run `charter generate` and `charter check`."]),
+    ...list(
+      `Deprecated, so that each client of ${from} says so:`,
+      old.map(({ path, line, changed }) => `${path}:${line}: ${changed ? DEPRECATED : "it says so already"}`),
+    ),
+    "",
+    "No test is written, as no package has its own.",
+    ...(dry ? [] : ["Edit it, then run `charter generate` and `charter check`."]),
   ].join("\n");
 }

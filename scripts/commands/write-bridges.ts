@@ -1,12 +1,12 @@
 import { join, relative } from "node:path";
 import { BRIDGE_FILE, newBridgeFile, parseBridgeFile } from "../core/bridge-file.ts";
 import { exportedNames, HOLES_FILE, newHolesFile } from "../core/bridge-holes.ts";
-import { type BridgedPair, bridgedPair, bridgeFiles, bridgeFolder } from "../core/bridge-output.ts";
+import { type BridgedPair, bridgedPair, bridgeFiles, bridgeFolder, bridgePackageJson } from "../core/bridge-output.ts";
 import { type BridgePlan, planBridge } from "../core/bridge-plan.ts";
 import { FindingsError, finding } from "../core/finding.ts";
 import { MARKER, type PackageJson, renderJson } from "../core/package-json.ts";
 import type { Generator } from "../core/sources.ts";
-import { readPackagesFolder } from "../io/packages-folder.ts";
+import type { PackagesFolder } from "../io/packages-folder.ts";
 import { readOptional, removeOthers, writeChanged } from "../io/write-file.ts";
 import type { Workspace } from "./command.ts";
 
@@ -19,8 +19,7 @@ export interface PlannedBridge {
 }
 
 /** The bridges that are there, by folder. */
-export async function bridgesOf({ out }: Workspace): Promise<ReadonlyMap<string, PackageJson>> {
-  const { existing } = await readPackagesFolder(out);
+export function bridgesIn({ existing }: PackagesFolder): ReadonlyMap<string, PackageJson> {
   return new Map([...existing].filter(([, json]) => bridgedPair(json) !== undefined));
 }
 
@@ -28,12 +27,12 @@ export async function bridgesOf({ out }: Workspace): Promise<ReadonlyMap<string,
 export async function createBridge(
   workspace: Workspace,
   pair: BridgedPair,
-  existing: ReadonlyMap<string, PackageJson>,
+  { existing: all, strangers }: PackagesFolder,
 ): Promise<void> {
+  const existing = bridgesIn({ existing: all, strangers });
   const pairs = new Map([...existing].flatMap(([folder, json]) => [[folder, bridgedPair(json) ?? pair] as const]));
   const folder = bridgeFolder(pair, workspace.config, pairs);
   if (existing.has(folder)) return;
-  const { strangers, existing: all } = await readPackagesFolder(workspace.out);
   const path = join(workspace.out, folder);
   if (strangers.has(folder) || all.has(folder)) {
     throw new FindingsError([finding("folder-not-ours", { package: folder }, { file: path })], 2);
@@ -105,10 +104,24 @@ async function plan(
   return { folder, pair: { old: file.old, now: file.now }, json, plan: { ...made, findings } };
 }
 
+/** @returns the committed files that differ from what would be written, from the folder of the packages. */
+export async function staleBridge(
+  { out, config }: Workspace,
+  { folder, plan, json }: PlannedBridge,
+): Promise<string[]> {
+  const wanted = renderJson(bridgePackageJson(plan, folder, config, json));
+  const existing = await readOptional(join(out, folder, "package.json"));
+  return existing?.equals(Buffer.from(wanted)) === true ? [] : [`${folder}/package.json`];
+}
+
 /** @returns whether something changed. */
 export async function applyBridge(workspace: Workspace, { folder, plan, json }: PlannedBridge): Promise<boolean> {
   const path = join(workspace.out, folder);
-  const files = bridgeFiles(plan, folder, workspace.config, json);
+  const licence = await readOptional(join(workspace.root, "LICENSE"));
+  const files = [
+    ...bridgeFiles(plan, folder, workspace.config, json),
+    ...(licence === undefined ? [] : [{ path: "LICENSE", content: licence }]),
+  ];
   let changed = false;
   for (const file of files) {
     if (await writeChanged(join(path, file.path), file.content)) changed = true;

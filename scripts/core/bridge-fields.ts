@@ -18,6 +18,9 @@ export interface Reading {
   readonly field: DescField;
   /** Whether it can be undefined. */
   readonly optional: boolean;
+  /** An expression of whether it is set, and what it then is: of the type without undefined. */
+  readonly isSet: string;
+  readonly certain: string;
 }
 
 /** A value of the other version's field, and what of the field that was read does not come back. */
@@ -45,15 +48,18 @@ export function readPath(path: readonly DescField[]): Reading | undefined {
   if (inner.length === 0) return own;
   if (first.oneof !== undefined || inner.some(({ oneof }) => oneof !== undefined)) return undefined;
   const text = [own.text, ...inner.map(({ name }) => propertyOf(name))].join("?.");
-  return { text, field: inner.at(-1) ?? first, optional: true };
+  return { text, field: inner.at(-1) ?? first, optional: true, isSet: `${text} !== undefined`, certain: text };
 }
 
 function readFirst(field: DescField): Reading {
   const { oneof } = field;
-  if (oneof === undefined) return { text: `from.${propertyOf(field.name)}`, field, optional: isOptional(field) };
+  if (oneof === undefined) {
+    const text = `from.${propertyOf(field.name)}`;
+    return { text, field, optional: isOptional(field), isSet: isSet(field, text), certain: text };
+  }
   const group = `from.${propertyOf(oneof.name)}`;
-  const text = `(${group}?.$case === "${propertyOf(field.name)}" ? ${group}.value : undefined)`;
-  return { text, field, optional: true };
+  const is = `${group}?.$case === "${propertyOf(field.name)}"`;
+  return { text: `(${is} ? ${group}.value : undefined)`, field, optional: true, isSet: is, certain: `${group}.value` };
 }
 
 /** @returns undefined where a person must say how. */
@@ -77,20 +83,15 @@ export function convertField(reading: Reading, to: DescField, context: FieldCont
   }
   if (conversion.partial && (many || others)) return undefined;
   if (others) {
-    const { text } = reading;
-    const set = reading.optional ? `${text} !== undefined` : isSet(from, text);
-    return {
-      text: `${set} ? [${conversion.apply(text)}] : []`,
-      isSet: set,
-      given: `[${conversion.apply(text)}]`,
-      losses,
-    };
+    const given = `[${conversion.apply(reading.certain)}]`;
+    return { text: `${reading.isSet} ? ${given} : []`, isSet: reading.isSet, given, losses };
   }
   if (many) {
-    const first = { text: `${reading.text}${reading.optional ? "?." : ""}[0]`, field: to, optional: true };
-    return single(first, from, to, conversion, [...losses, "all but the first"]);
+    const text = `${reading.text}${reading.optional ? "?." : ""}[0]`;
+    const first = { text, field: to, optional: true, isSet: `${text} !== undefined`, certain: text };
+    return single(first, to, conversion, [...losses, "all but the first"]);
   }
-  return single(reading, from, to, conversion, losses);
+  return single(reading, to, conversion, losses);
 }
 
 function conversionOf(from: DescField, to: DescField, context: FieldContext): Conversion | undefined {
@@ -120,20 +121,13 @@ function mapValues(field: DescField, value: string, { apply }: Conversion): stri
   return `Object.fromEntries(Object.entries(${value}).map(([key, each]) => [key, ${apply("each")}]))`;
 }
 
-function single(
-  reading: Reading,
-  from: DescField,
-  to: DescField,
-  conversion: Conversion,
-  found: readonly string[],
-): FieldValue {
-  const { text, optional } = reading;
+function single(reading: Reading, to: DescField, conversion: Conversion, found: readonly string[]): FieldValue {
+  const { text, optional, isSet: set, certain } = reading;
   const target = isOptional(to);
-  const set = optional ? `${text} !== undefined` : isSet(from, text);
-  const given = conversion.partial ? undefined : conversion.apply(text);
+  const given = conversion.partial ? undefined : conversion.apply(certain);
   const maybe = conversion.same ? text : `maybe(${text}, (value) => ${conversion.apply("value")})`;
   if (optional && target) return { text: maybe, isSet: set, given, losses: found };
-  if (target) return { text: `${set} ? ${conversion.apply(text)} : undefined`, isSet: set, given, losses: found };
+  if (target) return { text: `${set} ? ${conversion.apply(certain)} : undefined`, isSet: set, given, losses: found };
   const fallback = defaultOf(to);
   if (optional) {
     const losses = [...found, "that it was set to what it is without being set"];

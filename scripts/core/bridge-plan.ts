@@ -1,5 +1,5 @@
 import type { DescEnum, DescField, DescMessage, DescMethod, DescOneof, DescService } from "@bufbuild/protobuf";
-import { defaultOf, elementOf, FORMATS, type Format, isSet } from "./bridge-convert.ts";
+import { defaultOf, elementOf, FORMATS, type Format } from "./bridge-convert.ts";
 import { convertField, type FieldContext, type FieldValue, readPath } from "./bridge-fields.ts";
 import type { BridgeFile } from "./bridge-file.ts";
 import type { Hole } from "./bridge-holes.ts";
@@ -193,7 +193,7 @@ class Planner {
       // Of a field that has a counterpart some values are lost, and which cannot be told from here.
       const isPaired = fields.some((each) => each.from[0] === field);
       if (!this.#declared.has(path) || reading === undefined || isPaired) return [];
-      return [{ path, when: reading.optional ? `${reading.text} !== undefined` : isSet(field, reading.text) }];
+      return [{ path, when: reading.isSet }];
     });
     const paths = fields.flatMap((each) => {
       const [first, last] = [each.from[0], each.to.at(-1)];
@@ -302,7 +302,7 @@ class Planner {
       const isMember = source.from[0]?.oneof !== undefined;
       if (!isMember && plain++ > 0)
         this.#need(this.#names.pathOf(from, source.from[0]?.name ?? ""), "where another is set too");
-      cases.push(`${value.isSet} ? { $case: "${propertyOf(field.name)}", value: ${value.given} } : `);
+      cases.push(`${value.isSet}\n        ? { $case: "${propertyOf(field.name)}", value: ${value.given} }\n        : `);
     }
     const found = `${cases.join("")}undefined`;
     const path = this.#names.pathOf(oneof.parent, open[0]?.name ?? oneof.fields[0]?.name ?? "");

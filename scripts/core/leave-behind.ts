@@ -16,7 +16,8 @@ export function planLeaving(files: readonly DescFile[]): LeftBehind {
   const types = files.flatMap((file) => [...nestedTypes(file)]);
   const messages = types.filter((type) => type.kind === "message");
   const enums = types.filter((type) => type.kind === "enum");
-  const methods = files.flatMap((file) => file.services.flatMap((service) => service.methods));
+  const services = files.flatMap((file) => file.services);
+  const methods = services.flatMap((service) => service.methods);
   const removed = new Set<Removable>();
   const kept: { path: string; reason: string }[] = [];
   for (const method of methods.filter(({ deprecated }) => deprecated)) removed.add(method);
@@ -27,6 +28,9 @@ export function planLeaving(files: readonly DescFile[]): LeftBehind {
       else kept.push({ path: `${each.typeName}.${value.name}`, reason: "it is what an unset field means" });
     }
   }
+  // A version without its service is none: whether it goes, or only its mark, is for a person to say.
+  for (const { typeName } of services.filter(({ deprecated }) => deprecated))
+    kept.push({ path: typeName, reason: "a service is taken over with its mark: remove the one or the other" });
   const candidates = new Set<DescMessage | DescEnum>([...messages, ...enums].filter(({ deprecated }) => deprecated));
   // The messages of an rpc that is gone are nobody's.
   for (const { input, output } of methods.filter((method) => removed.has(method))) {

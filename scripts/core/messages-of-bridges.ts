@@ -46,6 +46,26 @@ export const BRIDGE_MESSAGES: Readonly<Record<string, Message>> = {
     what: "Nothing asks for `{name}` any more.",
     fix: "Remove it, or its `export` when another hole uses it: all that this file exports fills a hole.",
   },
+  "bridge-hole-open": {
+    what: "The bridge needs `{hole}`, which its src/holes.ts does not export.",
+    fix: "`charter bridge` says what it is and how its line begins; or declare the loss in bridge.yaml.",
+  },
+  "bridge-verify-missing": {
+    what: "--{option} is about a proof, and none is asked for.",
+    fix: "Add --verify.",
+  },
+  "option-number": {
+    what: "--{option} {value} is no whole number.",
+    fix: "Give one, such as `--{option} 1000`.",
+  },
+  "bridge-not-built": {
+    what: "The bridge is not built, so nothing can be sent through it.",
+    fix: "Run `charter build` first.",
+  },
+  "bridge-type-absent": {
+    what: "No client that the bridge depends on has the type {type}.",
+    fix: "Run `charter generate`, `pnpm install` and `charter build`, in this order.",
+  },
   "bridge-none": {
     what: "There are no bridges here.",
     fix: "Make one: `charter bridge API OLD NEW`, such as `charter bridge catalog v1 v2`.",

@@ -1,6 +1,9 @@
 import type { Finding, Message } from "./finding.ts";
+import { BRIDGE_MESSAGES } from "./messages-of-bridges.ts";
 import { CHANGE_MESSAGES } from "./messages-of-changes.ts";
+import { LIFECYCLE_MESSAGES } from "./messages-of-lifecycles.ts";
 import { PUBLISH_MESSAGES } from "./messages-of-publishing.ts";
+import { SCAFFOLD_MESSAGES } from "./messages-of-scaffolds.ts";
 
 /** The English of every finding, by code. A code without a row is our bug, and a test says so. */
 export const MESSAGES: Readonly<Record<string, Message>> = {
@@ -175,7 +178,10 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
   "version-taken": { what: "The file is there already.", fix: "Move it, or say another version by --to." },
 
   ...CHANGE_MESSAGES,
+  ...LIFECYCLE_MESSAGES,
   ...PUBLISH_MESSAGES,
+  ...BRIDGE_MESSAGES,
+  ...SCAFFOLD_MESSAGES,
 };
 
 export function renderFinding(finding: Finding): { readonly what: string; readonly fix: string } {

@@ -1,5 +1,6 @@
 import type { DescExtension, DescFile } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { type Deprecation, deprecateText } from "./deprecate-text.ts";
 import { type LeftBehind, planLeaving } from "./leave-behind.ts";
 import { commentsOf, ProtoText } from "./proto-text.ts";
 import { newPath, Rewriting, type VersionNames, versionOf } from "./rewrite-version.ts";
@@ -47,6 +48,17 @@ export function planVersion(
     kept: leaving.kept,
     toRead: written.flatMap((each) => mentions(each, names)),
   };
+}
+
+/** The old files, on their way out. @param files of one package, with source info. @param texts by import path. */
+export function planDeprecation(
+  files: readonly DescFile[],
+  texts: ReadonlyMap<string, string>,
+): readonly (Deprecation & { readonly importPath: string })[] {
+  return files.flatMap((file) => {
+    const text = texts.get(file.proto.name);
+    return text === undefined ? [] : [{ importPath: file.proto.name, ...deprecateText(file, text) }];
+  });
 }
 
 /** Extensions of what is not the package's own, options most often: a second one could not have the same number. */

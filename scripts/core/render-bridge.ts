@@ -1,11 +1,29 @@
-import { beginning } from "./bridge-holes.ts";
+import { beginning, type Hole } from "./bridge-holes.ts";
 import type { BridgePlan } from "./bridge-plan.ts";
+
+/** The holes that are still to be filled, each once. */
+export function openHoles({ holes }: BridgePlan): readonly Hole[] {
+  const open = holes.filter(({ required, filled }) => required && !filled);
+  return [...new Map(open.map((hole) => [hole.name, hole])).values()];
+}
+
+/** Whether something is left for a person. */
+export function isOpen(plan: BridgePlan): boolean {
+  return plan.findings.length > 0 || plan.undeclared.length > 0 || openHoles(plan).length > 0;
+}
+
+/** The same as data. */
+export function bridgeReport(plan: BridgePlan, folder: string): object {
+  const { file, coverage, undeclared, findings } = plan;
+  const open = openHoles(plan).map(({ name, path, type }) => ({ name, path, type }));
+  return { folder, old: file.old, now: file.now, coverage, open, undeclared, findings };
+}
 
 /** What `charter bridge` says of one bridge. @param folder as a person finds it. */
 export function renderBridge(plan: BridgePlan, folder: string): string {
   const { file, coverage, holes, undeclared } = plan;
   const share = coverage.fields === 0 ? 100 : (coverage.mapped / coverage.fields) * 100;
-  const open = holes.filter(({ required, filled }) => required && !filled);
+  const open = openHoles(plan);
   const filled = holes.filter((hole) => hole.filled).length;
   const lines = [
     `${folder}: ${file.old} and ${file.now}`,

@@ -1,8 +1,10 @@
 import type { DescExtension, DescFile } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import type { SourceCodeInfo_Location } from "@bufbuild/protobuf/wkt";
+import { deprecationOf } from "./deprecate-text.ts";
 import type { LeftBehind, Removable } from "./leave-behind.ts";
 import { type Comment, commentsOf, type Edit, type ProtoText, withComments } from "./proto-text.ts";
+import { referencesIn } from "./references.ts";
 import { sourcePathOf } from "./source-path.ts";
 
 export interface VersionNames {
@@ -61,6 +63,7 @@ export class Rewriting {
     this.#keepOptions(shared);
     this.#renameInOptions();
     this.#renameInComments();
+    this.#removeDeprecation();
     this.#remove(leaving.removed);
     this.#removeAliases(leaving.removed);
     this.#removeReserved();
@@ -156,6 +159,14 @@ export class Rewriting {
     }
   }
 
+  /** The old version is on its way out, and not what takes its place. */
+  #removeDeprecation(): void {
+    const statement = deprecationOf(this.#file, this.#text);
+    if (statement === undefined || !this.#file.deprecated) return;
+    this.#edits.push({ ...withComments(this.#text.text, statement, this.#comments), text: "" });
+    this.left.push(`${this.#file.proto.name}: option deprecated`);
+  }
+
   #remove(removed: ReadonlySet<Removable>): void {
     for (const desc of removed) {
       if (fileOf(desc) !== this.#file) continue;
@@ -219,27 +230,6 @@ function isTail(parts: readonly string[], of: readonly string[]): boolean {
 
 function isCustomOption(path: string): boolean {
   return /\.(?:8|7|4|3)\.\d{4,}$/.test(path) || /^8\.\d{4,}$/.test(path);
-}
-
-/** Each reference to a type: the path of its location, and the full name of the type. */
-function* referencesIn(file: DescFile): Generator<readonly [path: string, typeName: string]> {
-  for (const desc of nestedTypes(file)) {
-    if (desc.kind === "service") {
-      for (const method of desc.methods) {
-        const path = sourcePathOf(method).join(".");
-        yield [`${path}.2`, method.input.typeName];
-        yield [`${path}.3`, method.output.typeName];
-      }
-      continue;
-    }
-    const fields = desc.kind === "message" ? desc.fields : desc.kind === "extension" ? [desc] : [];
-    for (const field of fields) {
-      const path = sourcePathOf(field).join(".");
-      const type = field.message?.typeName ?? field.enum?.typeName;
-      if (type !== undefined) yield [`${path}.6`, type];
-      if (field.kind === "extension") yield [`${path}.2`, field.extendee.typeName];
-    }
-  }
 }
 
 function fileOf(desc: Removable): DescFile {

@@ -1,4 +1,6 @@
+import { usageError } from "./finding.ts";
 import { stabilityOf } from "./names.ts";
+import { nearest } from "./nearest.ts";
 
 /** A proto package taken apart: `bookstore.orders` in its version `v2`. */
 export interface VersionedName {
@@ -30,4 +32,42 @@ export function nextVersion(version: string, beta: boolean): string | undefined 
   if (stage === undefined) return beta ? `v${Number(major) + 1}beta1` : `v${Number(major) + 1}`;
   if (!beta) return `v${major}`;
   return stage === "beta" ? `v${major}beta${Number(step || "1") + 1}` : `v${major}beta1`;
+}
+
+/** What a person says of the versions; the newest and the next one where it is nothing. */
+export interface WantedVersions {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly beta: boolean;
+}
+
+/**
+ * The proto packages of the version to copy and of the one to write.
+ * @param packages of the tree.
+ * @throws FindingsError when there is no such API or version, or is one already.
+ */
+export function chooseVersions(
+  packages: readonly string[],
+  api: string,
+  wanted: WantedVersions,
+): { readonly from: string; readonly to: string } {
+  const versions = packages
+    .flatMap((name) => splitVersion(name) ?? [])
+    .filter((each) => each.api === api)
+    .map(({ version }) => version)
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  if (versions.length === 0) {
+    const apis = [...new Set(packages.flatMap((name) => splitVersion(name)?.api ?? []))];
+    throw usageError("api-unknown", { api, nearest: nearest(api, apis) });
+  }
+  const from = wanted.from ?? versions.at(-1) ?? "";
+  if (!versions.includes(from)) {
+    throw usageError("version-unknown", { api, version: from, versions: versions.join(", ") });
+  }
+  const to = wanted.to ?? nextVersion(from, wanted.beta);
+  if (to === undefined || splitVersion(`${api}.${to}`) === undefined) {
+    throw usageError("version-malformed", { version: to ?? from });
+  }
+  if (versions.includes(to)) throw usageError("version-exists", { api, version: to });
+  return { from: `${api}.${from}`, to: `${api}.${to}` };
 }

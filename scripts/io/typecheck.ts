@@ -40,6 +40,9 @@ const STRICTEST = {
   allowImportingTsExtensions: true,
 };
 
+/** What a bridge says of a hole that nobody has filled. */
+const UNFILLED = /^Property '([\w$]+)' does not exist on type 'typeof import\("[^"]*\/src\/holes"\)'/;
+
 /**
  * Checks the sources of all packages in one run of TypeScript. A package sees the others as a consumer does, through
  * their `.d.ts`, whether or not they are installed: so a tree needs no node_modules of its own.
@@ -47,9 +50,12 @@ const STRICTEST = {
 export async function typecheckPackages(packages: readonly CheckedPackage[]): Promise<readonly Finding[]> {
   const include = packages.map((each) => join(each.folder, "src", "**", "*.ts"));
   const errors = await compileAtStrictest(packages, { include });
-  return errors.map(({ file, line, column, number, message }) =>
-    finding("type-error", { message, number }, { file, line, column }),
-  );
+  return errors.map(({ file, line, column, number, message }) => {
+    const [, hole] = UNFILLED.exec(message) ?? [];
+    return hole === undefined
+      ? finding("type-error", { message, number }, { file, line, column })
+      : finding("bridge-hole-open", { hole }, { file, line, column });
+  });
 }
 
 /** What is to be compiled: patterns of files that are there, and programs by the names of their files. */
