@@ -9,6 +9,7 @@ import { argumentsOf, type Command } from "./commands/command.ts";
 import { demo } from "./commands/demo.ts";
 import { diff } from "./commands/diff.ts";
 import { generate } from "./commands/generate.ts";
+import { guide } from "./commands/guide.ts";
 import { renderCommandHelp, renderHelp } from "./commands/help.ts";
 import { lifecycle } from "./commands/lifecycle.ts";
 import { newService } from "./commands/new-service.ts";
@@ -29,6 +30,7 @@ const COMMANDS: readonly Command[] = [
   newService,
   newVersion,
   bridge,
+  guide,
   lifecycle,
   demo,
 ];

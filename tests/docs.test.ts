@@ -9,7 +9,14 @@ import { PARAMETER } from "../scripts/core/ts-proto.ts";
 import { charter, REPOSITORY } from "./support/cli.ts";
 
 const read = (path: string): string => readFileSync(join(REPOSITORY, path), "utf8");
-const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/decisions.md", "docs/any-tree.md"];
+const DOCUMENTS = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/configuration.md",
+  "docs/decisions.md",
+  "docs/any-tree.md",
+  "docs/lifecycle.md",
+];
 
 /** The first cells of the rows of a document's tables, without their backticks. */
 function firstCells(document: string): readonly string[] {

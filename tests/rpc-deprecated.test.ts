@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { createClient, type DeprecatedUse, type Marks, type OnDeprecated, redact } from "../packages/rpc/dist/index.js";
+import { Server } from "@grpc/grpc-js";
+import {
+  createClient,
+  type DeprecatedUse,
+  type Marks,
+  type OnDeprecated,
+  type ReadonlyMetadata,
+  RpcError,
+  redact,
+} from "../packages/rpc/dist/index.js";
+import { type HandlerContext, implement, toGrpcService } from "../packages/rpc/dist/server.js";
 import { createFake } from "../packages/rpc/dist/testing.js";
-import { caught, collect, NoteServiceDefinition } from "./rpc-fixture.ts";
+import { bind, caught, collect, NoteServiceDefinition } from "./rpc-fixture.ts";
 
 const NOTE = "test.note.v1.Note";
 
@@ -67,6 +77,154 @@ test("a client of a deprecated service is told of, of one that is not it is not"
   assert.deepEqual(uses, [{ kind: "service", name: "test.note.v1.NoteService" }]);
 });
 
+const dates = { since: "2026-12-01", sunset: "2027-07-01", successor: "test.note.v2.NoteService.Get" };
+
+test("what is told has the dates, of a field its own, of a method else those of its service", async () => {
+  const uses: DeprecatedUse[] = [];
+  const since = { since: "2020-01-01" };
+  const fake = createFake(
+    NoteServiceDefinition,
+    handlers,
+    { onDeprecated: (use) => uses.push(use) },
+    {
+      deprecated: true,
+      dates,
+      methods: { get: { deprecated: true, dates: since }, record: { deprecated: true } },
+      messages: {
+        [NOTE]: { count: { deprecated: true, dates: since }, body: { cases: { text: { deprecated: true, dates } } } },
+      },
+    },
+  );
+  await fake.get({ count: 1 });
+  await fake.record([{ body: { $case: "text", value: "a" } }]);
+  const [get, record] = ["test.note.v1.NoteService/Get", "test.note.v1.NoteService/Record"];
+  assert.deepEqual(uses, [
+    { kind: "service", name: "test.note.v1.NoteService", ...dates },
+    { kind: "method", name: get, method: get, ...since },
+    { kind: "field", name: `${NOTE}.count`, method: get, ...since },
+    { kind: "method", name: record, method: record, ...dates },
+    { kind: "field", name: `${NOTE}.text`, method: record, ...dates },
+  ]);
+});
+
+test("a server announces the dates in its headers, of what is deprecated and answers", async () => {
+  const implementation = implement(
+    NoteServiceDefinition,
+    {
+      get({ id }, context) {
+        if (id === "absent") throw new RpcError("NOT_FOUND", "no such note");
+        if (id === "own") context.sendHeaders({ "x-own": "1", sunset: "never" });
+        return {};
+      },
+      watch: () => [],
+      record: () => ({}),
+      chat: () => [{}, {}],
+    },
+    {
+      methods: {
+        get: { deprecated: true, dates },
+        watch: { deprecated: true, dates: { since: "2026-12-01" } },
+        record: { deprecated: true },
+      },
+    },
+  );
+  const server = new Server();
+  const { definition, implementation: grpc } = toGrpcService(implementation);
+  server.addService(definition, grpc);
+  const client = createClient(NoteServiceDefinition, `http://127.0.0.1:${await bind(server)}`, { retry: false });
+  try {
+    const header = async (
+      call: (onHeader: (header: ReadonlyMetadata) => void) => Promise<unknown>,
+    ): Promise<unknown> => {
+      let seen: ReadonlyMetadata | undefined;
+      await call((each) => {
+        seen = each;
+      });
+      return ["deprecation", "sunset", "x-own"].map((key) => seen?.get(key));
+    };
+    const [deprecation, sunset] = ["@1796083200", "Thu, 01 Jul 2027 00:00:00 GMT"];
+    const get = (id: string) => header((onHeader) => client.get({ id }, { onHeader }));
+    assert.deepEqual(await get("a"), [deprecation, sunset, undefined]);
+    assert.deepEqual(await get("own"), [deprecation, "never", "1"]);
+    assert.deepEqual(await header((onHeader) => caught(client.get({ id: "absent" }, { onHeader }))), NOTHING);
+    assert.deepEqual(await header((onHeader) => collect(client.watch({}, { onHeader }))), [
+      deprecation,
+      undefined,
+      undefined,
+    ]);
+    // Without a date there is nothing to announce, and without a mark neither.
+    assert.deepEqual(await header((onHeader) => client.record([{}], { onHeader })), NOTHING);
+    assert.deepEqual(await header((onHeader) => collect(client.chat([{}], { onHeader }))), NOTHING);
+  } finally {
+    client.close();
+    server.forceShutdown();
+  }
+});
+
+test("what only the server knows to be deprecated is told once, after the call, with the dates", async () => {
+  const service = implement(
+    NoteServiceDefinition,
+    { get: () => ({ id: "a" }), watch: () => [{}, {}], record: () => ({}) },
+    { methods: { get: { deprecated: true, dates }, watch: { deprecated: true, dates: { since: "2026-12-01" } } } },
+  );
+  const server = new Server();
+  const { definition, implementation } = toGrpcService(service);
+  server.addService(definition, implementation);
+  const target = `http://127.0.0.1:${await bind(server)}`;
+  const uses: DeprecatedUse[] = [];
+  const client = createClient(NoteServiceDefinition, target, { onDeprecated: (use) => uses.push(use) });
+  const why = new Error("not here");
+  const strict = createClient(NoteServiceDefinition, target, {
+    onDeprecated() {
+      throw why;
+    },
+  });
+  const silent = createClient(NoteServiceDefinition, target, { onDeprecated: false });
+  try {
+    for (let time = 0; time < 2; time++) {
+      assert.equal((await client.get({})).id, "a");
+      assert.equal((await collect(client.watch({}))).length, 2);
+      await client.record([{}]);
+    }
+    const [get, watch] = ["test.note.v1.NoteService/Get", "test.note.v1.NoteService/Watch"];
+    const { since, sunset } = dates;
+    assert.deepEqual(uses, [
+      { kind: "method", name: get, method: get, since, sunset },
+      { kind: "method", name: watch, method: watch, since },
+    ]);
+    assert.equal(await caught(strict.get({})), why);
+    await strict.record([{}]);
+    await silent.get({});
+  } finally {
+    for (const each of [client, strict, silent]) each.close();
+    server.forceShutdown();
+  }
+});
+
+test("a header that is no announcement is none: a server may write anything", async () => {
+  const header = async (headers: Readonly<Record<string, string>>): Promise<unknown> => {
+    const uses: DeprecatedUse[] = [];
+    const get = (_: unknown, context: HandlerContext) => {
+      context.sendHeaders(headers);
+      return {};
+    };
+    const fake = createFake(NoteServiceDefinition, { get }, { onDeprecated: (use) => uses.push(use) });
+    await fake.get({});
+    return uses.map(({ since, sunset }) => [since, sunset]);
+  };
+  assert.deepEqual(await header({ deprecation: "@1796083200" }), [["2026-12-01", undefined]]);
+  assert.deepEqual(await header({ deprecation: "true", sunset: "Thu, 01 Jul 2027 00:00:00 GMT" }), [
+    [undefined, "2027-07-01"],
+  ]);
+  assert.deepEqual(await header({ deprecation: "@999999999999", sunset: "soon" }), [[undefined, undefined]]);
+  for (const deprecation of ["false", "@", "@1e9", "1796083200", "@1796083200;x=1"]) {
+    assert.deepEqual(await header({ deprecation }), [], deprecation);
+  }
+  assert.deepEqual(await header({ sunset: "Thu, 01 Jul 2027 00:00:00 GMT" }), []);
+});
+
+const NOTHING = [undefined, undefined, undefined];
+
 test("a listener that throws forbids the use, each time", async () => {
   const why = new Error("not here");
   const onDeprecated = (): never => {
@@ -88,7 +246,9 @@ test("by default it is a warning of the process, once; false and --no-deprecatio
     const type = { $type: "x.M", encode: () => ({ finish: () => new Uint8Array() }), decode: () => ({}), fromPartial: (m) => m };
     const get = { name: "Get", requestType: type, responseType: type, requestStream: false, responseStream: false, options: {} };
     const definition = { name: "S", fullName: "x.S", methods: { get } };
-    const marks = { deprecated: true, methods: { get: { deprecated: true } }, messages: { "x.M": { old: { deprecated: true } } } };
+    const dates = { since: "2026-12-01", sunset: "2027-07-01", successor: "y.S" };
+    const old = { deprecated: true, dates };
+    const marks = { deprecated: true, methods: { get: { deprecated: true, dates } }, messages: { "x.M": { old } } };
     for (let time = 0; time < 2; time++) {
       const fake = createFake(definition, { get: () => ({}) }, ${option}, marks);
       await fake.get({ old: 1 });
@@ -102,8 +262,8 @@ test("by default it is a warning of the process, once; false and --no-deprecatio
   assert.equal(
     run("{}"),
     `[CHARTER_DEPRECATED] DeprecationWarning: x.S is deprecated
-[CHARTER_DEPRECATED] DeprecationWarning: x.S/Get is deprecated
-[CHARTER_DEPRECATED] DeprecationWarning: x.M.old is deprecated (in a request of x.S/Get)
+[CHARTER_DEPRECATED] DeprecationWarning: x.S/Get is deprecated since 2026-12-01, and may be gone from 2027-07-01 on: use y.S
+[CHARTER_DEPRECATED] DeprecationWarning: x.M.old is deprecated since 2026-12-01 (in a request of x.S/Get), and may be gone from 2027-07-01 on: use y.S
 `,
   );
   assert.equal(run("{ onDeprecated: false }"), "");

@@ -2,12 +2,14 @@ import { join } from "node:path";
 import { type Approval, approvalFile, isDate, needsApproval, renderApproval } from "../core/approval.ts";
 import { describeChange } from "../core/describe-change.ts";
 import { type Finding, FindingsError, finding } from "../core/finding.ts";
+import { DATE_MOVED } from "../core/lifecycle-moves.ts";
 import { nearest } from "../core/nearest.ts";
 import { readApproval } from "../io/approvals-folder.ts";
 import { checkPaths } from "../io/packages-folder.ts";
 import { writeChanged } from "../io/write-file.ts";
 import { type Command, type Values, WORKSPACE_OPTIONS } from "./command.ts";
 import { loadChanges } from "./load-changes.ts";
+import { movedDates } from "./moved-dates.ts";
 import { againstOf, openTree, text } from "./workspace.ts";
 
 export const approve: Command = {
@@ -35,7 +37,7 @@ export const approve: Command = {
     const { workspace, naming } = await openTree(values);
     const loading = loadChanges({ workspace, naming, against, registry: text(values, "registry") });
     const { changes } = await reporter.progress("Comparing the schemas with the baseline …", loading);
-    const breaks = changes.filter(needsApproval);
+    const breaks = [...changes.filter(needsApproval), ...(await movedDates(workspace.root, against))];
     const change = breaks.find(({ fingerprint }) => fingerprint === given.fingerprint);
     if (change === undefined) {
       const known = breaks.map(({ fingerprint }) => fingerprint);
@@ -48,7 +50,10 @@ export const approve: Command = {
     if (taken.length > 0) throw new FindingsError(taken, 2);
     const before = await readApproval(workspace.root, file);
     const wrote = await writeChanged(join(workspace.root, file), renderApproval(approval));
-    const what = `${describeChange(change).what} The release is a major.`;
+    const what =
+      change.rule === DATE_MOVED
+        ? `${change.path}: ${change.before} is now ${change.after}.`
+        : `${describeChange(change).what} The release is a major.`;
     if (!wrote) reporter.result(`${file} says so already. ${what}`);
     else if (before === undefined) reporter.result(`Wrote ${file}. ${what}`);
     // Who answers for it may be somebody else now: nobody's word is replaced without a trace.

@@ -99,6 +99,7 @@ async function buildCandidates(
     existing,
     sources: new Map(),
     licence: undefined,
+    guides: new Map(),
   };
   await Promise.all(packages.map((each) => writePackage(out, assembleOutput(each, input))));
   await writeRuntime({ root: out, out, config }, { existing, strangers: new Set() });

@@ -1,13 +1,12 @@
 import { join, relative } from "node:path";
 import { usageError } from "../core/finding.ts";
-import { nearest } from "../core/nearest.ts";
 import { bridgeReport, isOpen, renderBridge } from "../core/render-bridge.ts";
-import { splitVersion } from "../core/version-names.ts";
 import { readPackagesFolder } from "../io/packages-folder.ts";
-import { type Command, FORMAT_OPTION, type Values, WORKSPACE_OPTIONS } from "./command.ts";
+import { type Command, FORMAT_OPTION, WORKSPACE_OPTIONS } from "./command.ts";
 import { loadSchemas } from "./load-schemas.ts";
 import { type BridgeProof, isProven, PROOF_OPTIONS, proofOf, proveFolder, renderBridgeProof } from "./prove-bridge.ts";
-import { flag, oneOf, openWorkspace, text } from "./workspace.ts";
+import { pairOf, VERSION_ARGUMENTS } from "./version-pair.ts";
+import { flag, oneOf, openWorkspace } from "./workspace.ts";
 import { applyBridge, bridgesIn, createBridge, planBridges } from "./write-bridges.ts";
 
 export const bridge: Command = {
@@ -24,11 +23,7 @@ export const bridge: Command = {
     ...PROOF_OPTIONS,
     format: FORMAT_OPTION,
   },
-  positionals: [
-    { name: "api", value: "API" },
-    { name: "old", value: "OLD" },
-    { name: "now", value: "NEW" },
-  ],
+  positionals: VERSION_ARGUMENTS,
   examples: [
     "charter bridge bookstore.catalog v1 v2",
     "charter bridge",
@@ -39,7 +34,7 @@ export const bridge: Command = {
     const workspace = await openWorkspace(values);
     const { generator } = await reporter.progress("Reading the schemas …", loadSchemas(workspace));
     const names = generator.packages.map(({ protoPackage }) => protoPackage);
-    const wanted = wantedPair(values, names, workspace.config.root);
+    const wanted = pairOf(values, names, workspace.config.root);
     const check = flag(values, "check");
     if (wanted !== undefined && !check) await createBridge(workspace, wanted, await readPackagesFolder(workspace.out));
     const plans = await planBridges(workspace, generator, bridgesIn(await readPackagesFolder(workspace.out)));
@@ -68,26 +63,3 @@ export const bridge: Command = {
     return chosen.some(({ plan }) => isOpen(plan)) || ![...proofs.values()].every(isProven) ? 1 : 0;
   },
 };
-
-function wantedPair(
-  values: Values,
-  packages: readonly string[],
-  root: string,
-): { readonly old: string; readonly now: string } | undefined {
-  const [api, old, now] = ["api", "old", "now"].map((name) => text(values, name));
-  if (api === undefined) return undefined;
-  if (old === undefined || now === undefined) throw usageError("bridge-versions");
-  const apis = [...new Set(packages.flatMap((name) => splitVersion(name)?.api ?? []))];
-  const full = apis.includes(api) ? api : `${root}.${api}`;
-  if (!apis.includes(full)) throw usageError("api-unknown", { api, nearest: nearest(api, apis) ?? apis[0] ?? "" });
-  const versions = packages.flatMap((name) =>
-    splitVersion(name)?.api === full ? [splitVersion(name)?.version ?? ""] : [],
-  );
-  for (const version of [old, now]) {
-    if (!versions.includes(version)) {
-      throw usageError("version-unknown", { api: full, version, versions: versions.join(", ") });
-    }
-  }
-  if (old === now) throw usageError("versions-same", { package: `${full}.${old}` });
-  return { old: `${full}.${old}`, now: `${full}.${now}` };
-}

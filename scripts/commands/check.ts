@@ -2,14 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import type { Against } from "../core/against.ts";
+import type { Day } from "../core/calendar-day.ts";
 import { type Finding, FindingsError } from "../core/finding.ts";
 import { checkFormat, lint } from "../io/buf.ts";
 import { bufWorkspace } from "../io/buf-workspace.ts";
 import { findMergeBase } from "../io/git.ts";
 import { buildPackages } from "./build.ts";
 import { checkChanges } from "./check-changes.ts";
+import { checkLifecycle, dayOf, ON_OPTION } from "./check-lifecycle.ts";
 import { type Command, FORMAT_OPTION, type Values, WORKSPACE_OPTIONS, type Workspace } from "./command.ts";
 import { applyGeneration, type GenerationPlan, planGeneration, staleFindings } from "./generate.ts";
+import { movedDates, withoutDateApprovals } from "./moved-dates.ts";
 import { againstOf, oneOf, openWorkspace, text } from "./workspace.ts";
 
 export const check: Command = {
@@ -27,30 +30,44 @@ export const check: Command = {
       value: "BASELINE",
       help: "what to compare with, as in charter diff (default: the merge base)",
     },
+    on: ON_OPTION,
     format: FORMAT_OPTION,
   },
-  examples: ["charter check", "charter check --against git:v1.0.0", "charter check --format json"],
+  examples: [
+    "charter check",
+    "charter check --against git:v1.0.0",
+    "charter check --on 2027-06-01",
+    "charter check --format json",
+  ],
   async run(values, reporter) {
     const format = oneOf(values, "format", ["text", "json"]);
+    const day = dayOf(values);
     const workspace = await openWorkspace(values);
     const against = await baselineOf(workspace, values);
     if (against === undefined) {
       reporter.step("Nothing to compare with: no git repository, or no schemas at the merge base.");
     }
-    const collecting = collect(workspace, against);
-    const findings = await reporter.progress("Checking the schemas and the packages that come out …", collecting);
-    if (format === "json") reporter.json({ version: 1, findings });
+    const collecting = collect(workspace, against, day);
+    const { findings, warnings } = await reporter.progress(
+      "Checking the schemas and the packages that come out …",
+      collecting,
+    );
+    if (format === "json") reporter.json({ version: 1, findings, warnings });
     else {
       reporter.findings(findings, workspace.root);
-      reporter.result(summary(findings.length));
+      if (warnings.length > 0) reporter.step("Warnings, which keep nothing from passing:");
+      reporter.findings(warnings, workspace.root);
+      reporter.result(summary(findings.length, warnings.length));
     }
     return findings.length === 0 ? 0 : 1;
   },
 };
 
-function summary(count: number): string {
-  if (count === 0) return "Nothing to report.";
-  return count === 1 ? "1 finding." : `${count} findings.`;
+function summary(count: number, warnings: number): string {
+  const warned = warnings === 1 ? "1 warning" : `${warnings} warnings`;
+  if (count === 0) return warnings === 0 ? "Nothing to report." : `Nothing to refuse, ${warned}.`;
+  const found = count === 1 ? "1 finding" : `${count} findings`;
+  return warnings === 0 ? `${found}.` : `${found}, ${warned}.`;
 }
 
 /** @returns undefined when there is nothing to compare with, and nobody asked for it. */
@@ -60,15 +77,23 @@ async function baselineOf({ root }: Workspace, values: Values): Promise<Against 
   return commit === undefined ? undefined : { kind: "git", ref: commit };
 }
 
-async function collect(workspace: Workspace, against: Against | undefined): Promise<readonly Finding[]> {
+interface Collected {
+  readonly findings: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+async function collect(workspace: Workspace, against: Against | undefined, day: Day): Promise<Collected> {
   const input = await bufWorkspace(workspace);
-  const [formatting, linting, breaks, rest] = await Promise.all([
+  const [formatting, linting, breaks, rest, { errors, warnings }, moves] = await Promise.all([
     checkFormat(input),
     lint(input),
     against === undefined ? [] : checkChanges(workspace, against),
     checkPackages(workspace),
+    checkLifecycle(workspace, against, day),
+    movedDates(workspace.root, against),
   ]);
-  return unique(withoutFormat([...formatting, ...linting, ...breaks, ...rest]));
+  const all = [...formatting, ...linting, ...withoutDateApprovals(breaks, moves), ...errors, ...rest];
+  return { findings: unique(withoutFormat(all)), warnings };
 }
 
 /** A file that cannot be read as a schema must not be formatted: what buf made of it would be written back. */

@@ -8,7 +8,9 @@ import { ensureInstalled } from "../io/install.ts";
 import { readPackagesFolder } from "../io/packages-folder.ts";
 import { type PublishedRelease, publishPackages } from "../io/publish.ts";
 import { type Registry, startRegistry } from "../io/registry.ts";
+import { today } from "./approve.ts";
 import { checkTypes, emitPackages } from "./build.ts";
+import { loadNotices } from "./check-lifecycle.ts";
 import type { Workspace } from "./command.ts";
 import { CONSUMER, compileMisspelt, compileProgram, installConsumer, runProgram } from "./demo-consumer.ts";
 import { applyGeneration, planGeneration } from "./generate.ts";
@@ -104,8 +106,10 @@ function serve({ steps, workspace }: Journey, started: AsyncDisposableStack): Pr
 async function deliver(journey: Journey, registry: Registry, started: AsyncDisposableStack): Promise<Consumer> {
   const { steps, workspace, files, keep } = journey;
   const { scope } = workspace.config;
-  const publish = async (): Promise<readonly PublishedRelease[]> =>
-    publishPackages({ folders: await publicFolders(workspace), registry: registry.url, scope });
+  const publish = async (): Promise<readonly PublishedRelease[]> => {
+    const [folders, notices] = await Promise.all([publicFolders(workspace), loadNotices(workspace, today())]);
+    return await publishPackages({ folders, registry: registry.url, scope, notices });
+  };
   const releases = await steps.run("publish", publish, ({ length }) => `${length} packages, to this machine alone`);
   const install = async (): Promise<Consumer> => {
     const consumer = await installConsumer(files, { registry: registry.url, scope, releases });

@@ -16,7 +16,7 @@ import { type Command, WORKSPACE_OPTIONS, type Workspace } from "./command.ts";
 import { externalRanges, loadSchemas } from "./load-schemas.ts";
 import { checkRuntime, writeRuntime } from "./runtime.ts";
 import { flag, openWorkspace, text } from "./workspace.ts";
-import { applyBridge, bridgesIn, type PlannedBridge, planBridges, staleBridge } from "./write-bridges.ts";
+import { applyBridge, bridgesIn, guidesOf, type PlannedBridge, planBridges, staleBridge } from "./write-bridges.ts";
 
 export const generate: Command = {
   name: "generate",
@@ -79,6 +79,7 @@ export async function planGeneration(workspace: Workspace, only?: string): Promi
     throw usageError("package-unknown", { package: only, nearest: nearest(only, names) });
   }
   const folder = await readPackagesFolder(workspace.out);
+  const bridges = await planBridges(workspace, generator, bridgesIn(folder));
   const input = {
     generator,
     sources,
@@ -86,6 +87,7 @@ export async function planGeneration(workspace: Workspace, only?: string): Promi
     external: await externalRanges(),
     existing: folder.existing,
     licence: await readOptional(join(workspace.root, "LICENSE")),
+    guides: guidesOf(bridges, workspace.config, generator.nameOf),
   };
   const chosen = generator.packages.filter((each) => only === undefined || each.protoPackage === only);
   const outputs = chosen.map((each) => assembleOutput(each, input));
@@ -95,7 +97,6 @@ export async function planGeneration(workspace: Workspace, only?: string): Promi
   const findings = [...foreign, ...taken.flat(), ...(await checkRuntime(workspace, folder))];
   if (findings.length > 0) throw new FindingsError(findings, 2);
   if (only !== undefined) return { outputs, bridges: [], orphans: [] };
-  const bridges = await planBridges(workspace, generator, bridgesIn(folder));
   return { outputs, bridges, orphans: orphans(generator.packages, folder) };
 }
 

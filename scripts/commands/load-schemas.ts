@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { checkFolders, checkRedefinitions } from "../core/check-packages.ts";
 import { type Finding, FindingsError } from "../core/finding.ts";
 import { type Image, importedFiles, readImage } from "../core/image.ts";
+import { datesByName } from "../core/lifecycle-dates.ts";
 import { type Generator, loadGenerator } from "../core/sources.ts";
 import { isWellKnownPath } from "../core/well-known-types.ts";
 import { type BufWorkspace, buildImage, exportSources, listProtoFiles, type ProtoFile } from "../io/buf.ts";
 import { bufWorkspace } from "../io/buf-workspace.ts";
+import { readLifecycle } from "../io/lifecycle-yaml.ts";
 import { readProtoTree } from "../io/proto-tree.ts";
 import type { Workspace } from "./command.ts";
 
@@ -44,9 +46,10 @@ export async function loadImage(workspace: Pick<Workspace, "root" | "out">): Pro
 export async function loadSchemas(workspace: Workspace): Promise<Schemas> {
   const { config } = workspace;
   const { image, imported, input, files, sources } = await loadImage(workspace);
-  const generator = loadGenerator(image, config);
+  const lifecycle = await readLifecycle(workspace.root);
+  const generator = loadGenerator(image, config, datesByName(lifecycle.file));
   const own = image.files.filter((file) => sources.has(file.proto.name));
-  const all = [...(config.matchFolders ? checkFolders(own) : []), ...generator.findings];
+  const all = [...(config.matchFolders ? checkFolders(own) : []), ...generator.findings, ...lifecycle.findings];
   if (all.length > 0) throw new FindingsError(located(all, files), 2);
   const fromElsewhere = image.files.some((file) => imported.has(file.proto.name) && !isWellKnownPath(file.proto.name));
   return { image, generator, sources: fromElsewhere ? await withImports(input, sources) : sources };

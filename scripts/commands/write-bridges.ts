@@ -4,8 +4,11 @@ import { exportedNames, HOLES_FILE, newHolesFile } from "../core/bridge-holes.ts
 import { type BridgedPair, bridgedPair, bridgeFiles, bridgeFolder, bridgePackageJson } from "../core/bridge-output.ts";
 import { type BridgePlan, planBridge } from "../core/bridge-plan.ts";
 import { FindingsError, finding } from "../core/finding.ts";
+import { renderGuide } from "../core/guide.ts";
+import type { Naming } from "../core/names.ts";
 import { MARKER, type PackageJson, renderJson } from "../core/package-json.ts";
 import type { Generator } from "../core/sources.ts";
+import type { TypeName } from "../core/ts-names.ts";
 import type { PackagesFolder } from "../io/packages-folder.ts";
 import { readOptional, removeOthers, writeChanged } from "../io/write-file.ts";
 import type { Workspace } from "./command.ts";
@@ -102,6 +105,22 @@ async function plan(
   const holesFile = { file: relative(workspace.root, join(path, HOLES_FILE)) };
   const findings = [...made.findings, ...closed.map((name) => finding("bridge-hole-closed", { name }, holesFile))];
   return { folder, pair: { old: file.old, now: file.now }, json, plan: { ...made, findings } };
+}
+
+/** The guides that follow from the bridges, by the proto package that they lead to. */
+export function guidesOf(
+  bridges: readonly PlannedBridge[],
+  naming: Naming,
+  nameOf: TypeName,
+): ReadonlyMap<string, string> {
+  const guides = new Map<string, string>();
+  for (const { pair, plan } of bridges) {
+    const { names, file } = plan;
+    const text = renderGuide([names.old, names.now], file, naming, nameOf);
+    const before = guides.get(pair.now);
+    guides.set(pair.now, before === undefined ? text : `${before}\n${text}`);
+  }
+  return guides;
 }
 
 /** @returns the committed files that differ from what would be written, from the folder of the packages. */

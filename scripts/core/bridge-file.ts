@@ -120,6 +120,11 @@ export function parseBridgeFile(text: string, file: string): BridgeFile {
   return { old, now, types, fields, values, methods, formats, losses };
 }
 
+/** What a file says in which nothing is said yet. */
+export function emptyBridgeFile(old: string, now: string): BridgeFile {
+  return { old, now, types: [], fields: [], values: [], methods: [], formats: [], losses: [] };
+}
+
 /** The file of a new bridge. */
 export function newBridgeFile(old: string, now: string): string {
   const [before, after] = [old, now].map((name) => name.slice(name.lastIndexOf(".") + 1));

@@ -206,7 +206,9 @@ class Planner {
           : undefined;
       return [{ name: first.name, to: each.to.map(({ name }) => name).join("."), then }];
     });
-    return { name: this.#names.messageConverter(from, to) ?? "", way, from, to, members, lost, paths };
+    // What became several fields has no single path.
+    const single = paths.filter(({ name }) => paths.filter((each) => each.name === name).length === 1);
+    return { name: this.#names.messageConverter(from, to) ?? "", way, from, to, members, lost, paths: single };
   }
 
   /** @param fields of the pair, from here to there. */

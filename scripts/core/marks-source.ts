@@ -1,5 +1,6 @@
 import type { DescField, DescMessage, DescService } from "@bufbuild/protobuf";
 import { isDeprecated } from "./deprecation.ts";
+import { type Dates, type DatesByName, findDates, NO_DATES } from "./lifecycle-dates.ts";
 import { type Naming, runtimePackage } from "./names.ts";
 import { compare, type ProtoPackage } from "./packages.ts";
 import { methodName, propertyOf } from "./ts-names.ts";
@@ -10,6 +11,7 @@ export const MARKS_MODULE = "marks";
 /** What the runtime must know of a field: as `FieldMarks` of the runtime. */
 interface FieldMarks {
   readonly deprecated?: true;
+  readonly dates?: Dates;
   readonly redact?: true;
   /** The full name of a message that has marks itself. */
   readonly type?: string;
@@ -22,7 +24,8 @@ interface FieldMarks {
 /** What the runtime must know of a service: as `Marks` of the runtime. */
 export interface Marks {
   readonly deprecated?: true;
-  readonly methods?: { readonly [key: string]: { readonly deprecated?: true } };
+  readonly dates?: Dates;
+  readonly methods?: { readonly [key: string]: { readonly deprecated?: true; readonly dates?: Dates } };
   readonly messages?: { readonly [typeName: string]: { readonly [property: string]: FieldMarks } };
 }
 
@@ -43,15 +46,22 @@ function marksName(service: DescService): string {
   return `${service.name}Marks`;
 }
 
-/** The services that have marks, and those. */
-export function marksOfPackage(candidate: ProtoPackage): ReadonlyMap<DescService, Marks> {
-  const marked = candidate.services.map((service) => [service, marksOf(service)] as const);
+/** The services that have marks, and those. Which ones does not depend on the dates: they only stand beside marks. */
+export function marksOfPackage(
+  candidate: ProtoPackage,
+  dates: DatesByName = NO_DATES,
+): ReadonlyMap<DescService, Marks> {
+  const marked = candidate.services.map((service) => [service, marksOf(service, dates)] as const);
   return new Map(marked.filter(([, marks]) => Object.keys(marks).length > 0));
 }
 
 /** The module; undefined when there is nothing to mark. */
-export function marksSource(candidate: ProtoPackage, naming: Naming): string | undefined {
-  const services = [...marksOfPackage(candidate)].map(
+export function marksSource(
+  candidate: ProtoPackage,
+  naming: Naming,
+  dates: DatesByName = NO_DATES,
+): string | undefined {
+  const services = [...marksOfPackage(candidate, dates)].map(
     ([service, marks]) => `/** What is deprecated or secret in ${service.typeName} and in its messages. */
 export const ${marksName(service)}: rpc.Marks = ${JSON.stringify(marks, null, 2)};
 `,
@@ -61,20 +71,25 @@ export const ${marksName(service)}: rpc.Marks = ${JSON.stringify(marks, null, 2)
 }
 
 /** What is marked in a service: nothing is an empty object. Only messages that the runtime can come to are told of. */
-export function marksOf(service: DescService): Marks {
+export function marksOf(service: DescService, dates: DatesByName = NO_DATES): Marks {
   const methods = service.methods
     .filter(({ deprecated }) => deprecated)
-    .map((method) => [methodName(method), { deprecated: true }] as const);
+    .map((method) => [methodName(method), deprecation(`${service.typeName}.${method.name}`, dates)] as const);
   const reached = reachable(service.methods.flatMap(({ input, output }) => [input, output]));
   const marked = withMarks(reached);
   const messages = [...marked]
     .sort((a, b) => compare(a.typeName, b.typeName))
-    .map((message) => [message.typeName, propertiesOf(message, marked)] as const);
+    .map((message) => [message.typeName, propertiesOf(message, marked, dates)] as const);
   return {
-    ...(isDeprecated(service) ? { deprecated: true } : {}),
+    ...(isDeprecated(service) ? deprecation(service.typeName, dates) : {}),
     ...(methods.length > 0 ? { methods: Object.fromEntries(methods) } : {}),
     ...(messages.length > 0 ? { messages: Object.fromEntries(messages) } : {}),
   };
+}
+
+function deprecation(name: string, dates: DatesByName): { readonly deprecated: true; readonly dates?: Dates } {
+  const found = findDates(name, dates);
+  return found === undefined ? { deprecated: true } : { deprecated: true, dates: found };
 }
 
 function reachable(from: readonly DescMessage[], seen = new Set<DescMessage>()): ReadonlySet<DescMessage> {
@@ -113,11 +128,12 @@ function isSecret(field: DescField): boolean {
 function propertiesOf(
   message: DescMessage,
   marked: ReadonlySet<DescMessage>,
+  dates: DatesByName,
 ): { readonly [property: string]: FieldMarks } {
   const plain: [string, FieldMarks][] = [];
   const cases = new Map<string, [string, FieldMarks][]>();
   for (const field of message.fields) {
-    const marks = fieldMarks(field, marked);
+    const marks = fieldMarks(field, marked, dates);
     if (Object.keys(marks).length === 0) continue;
     const entry: [string, FieldMarks] = [propertyOf(field.name), marks];
     if (field.oneof === undefined) plain.push(entry);
@@ -127,10 +143,10 @@ function propertiesOf(
   return Object.fromEntries([...plain, ...oneofs]);
 }
 
-function fieldMarks(field: DescField, marked: ReadonlySet<DescMessage>): FieldMarks {
+function fieldMarks(field: DescField, marked: ReadonlySet<DescMessage>, dates: DatesByName): FieldMarks {
   const leads = field.message !== undefined && marked.has(field.message);
   return {
-    ...(field.deprecated ? { deprecated: true } : {}),
+    ...(field.deprecated ? deprecation(`${field.parent.typeName}.${field.name}`, dates) : {}),
     ...(isSecret(field) ? { redact: true } : {}),
     ...(leads ? { type: field.message.typeName } : {}),
     ...(leads && field.fieldKind === "map" ? { map: true } : {}),

@@ -11,7 +11,7 @@ export const BRIDGE_MESSAGES: Readonly<Record<string, Message>> = {
     fix: "`old` and `now` are proto packages, `losses` is a list of `path` and `reason`, the others are `name: name`: docs/bridges.md.",
   },
   "bridge-key-unknown": {
-    what: "bridge.yaml has no key `{key}`.",
+    what: "`{key}` is no key of bridge.yaml.",
     fix: "Did you mean `{nearest}`? docs/bridges.md lists them.",
   },
   "bridge-loss-twice": {

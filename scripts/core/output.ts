@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { GUIDE } from "./guide.ts";
 import { type ExternalRanges, type PackageJson, packageJson, renderJson } from "./package-json.ts";
 import { isBrought, type ProtoPackage } from "./packages.ts";
 import { renderReadme } from "./readme.ts";
@@ -36,10 +37,14 @@ export interface OutputInput {
   readonly sources: ReadonlyMap<string, Uint8Array>;
   /** The text of the licence, copied into each package. */
   readonly licence: Uint8Array | undefined;
+  /** The guides for those who leave an older version, by the proto package that they lead to. */
+  readonly guides: ReadonlyMap<string, string>;
 }
 
 export function assembleOutput(candidate: ProtoPackage, input: OutputInput): PackageOutput {
-  const json = packageJson(candidate, input.config, input.external, input.existing.get(candidate.folder) ?? {});
+  const guide = input.guides.get(candidate.protoPackage);
+  const existing = input.existing.get(candidate.folder) ?? {};
+  const json = packageJson(candidate, input.config, input.external, existing, guide !== undefined);
   const prefix = `${candidate.folder}/`;
   const sources = input.generator
     .sourcesOf(candidate)
@@ -60,6 +65,7 @@ export function assembleOutput(candidate: ProtoPackage, input: OutputInput): Pac
         path: "README.md",
         content: renderReadme(candidate, input.generator.packages, input.config, input.generator.nameOf),
       },
+      ...(guide === undefined ? [] : [{ path: GUIDE, content: guide }]),
     ],
     generated: [
       ...sources,

@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { GUIDE } from "./guide.ts";
 import { HISTORY } from "./history.ts";
 import { npmName, runtimePackage, stabilityOf } from "./names.ts";
 import { isBrought, type ProtoPackage } from "./packages.ts";
@@ -28,12 +29,14 @@ export function markedPackage(json: PackageJson): string | undefined {
 /**
  * The package.json of a generated package. What follows from the schema is ours and always written; the version, and
  * every other key that a person wrote, stays.
+ * @param guided whether it comes with a guide for those who leave an older version.
  */
 export function packageJson(
   candidate: ProtoPackage,
   config: Config,
   external: ExternalRanges,
   existing: PackageJson,
+  guided = false,
 ): PackageJson {
   const own: PackageJson = {
     name: candidate.npm,
@@ -51,6 +54,7 @@ export function packageJson(
       ...(isBrought(candidate) ? [] : ["proto"]),
       "schema.binpb",
       ...(isBrought(candidate) ? [] : [WITNESS, HISTORY]),
+      ...(guided ? [GUIDE] : []),
       "CHANGELOG.md",
     ],
     dependencies: dependencies(candidate, config, external),

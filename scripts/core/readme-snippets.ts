@@ -22,7 +22,12 @@ const CODE =
   /\b(?:CANCELLED|UNKNOWN|INVALID_ARGUMENT|DEADLINE_EXCEEDED|NOT_FOUND|ALREADY_EXISTS|PERMISSION_DENIED|RESOURCE_EXHAUSTED|FAILED_PRECONDITION|ABORTED|OUT_OF_RANGE|UNIMPLEMENTED|INTERNAL|UNAVAILABLE|DATA_LOSS|UNAUTHENTICATED)\b/;
 
 export function firstCallSnippet(subject: SnippetSubject): string {
-  const made = call(subject, simplest(subject.service.methods));
+  return methodSnippet(subject, simplest(subject.service.methods));
+}
+
+/** One call of a method. */
+export function methodSnippet(subject: SnippetSubject, method: DescMethod): string {
+  const made = call(subject, method);
   return snippet([imported(subject, made.imports)], [...client(subject), made.code, "client.close();"]);
 }
 

@@ -5,6 +5,7 @@ import { isLoopbackAddress } from "../core/loopback.ts";
 import {
   assemblePublishDocument,
   findPublishedIntegrity,
+  isRecord,
   type Manifest,
   type TarballDigests,
 } from "../core/release.ts";
@@ -45,6 +46,25 @@ export async function sendRelease(
   const encoded = { base64: tarball.toString("base64"), length: tarball.length };
   const document = assemblePublishDocument(manifest, digests, encoded, registry);
   const answer = await exchange("PUT", packageUrl(registry, String(manifest["name"])), JSON.stringify(document));
+  return answer.status === 200 || answer.status === 201
+    ? undefined
+    : `${answer.status} ${answer.body.trim().slice(0, 500)}`;
+}
+
+/** All that the registry knows of a package, as it must be sent back to be changed; undefined when it has none. */
+export async function readPackument(registry: string, name: string): Promise<Manifest | undefined> {
+  const url = packageUrl(registry, name);
+  url.searchParams.set("write", "true");
+  const answer = await exchange("GET", url);
+  if (answer.status === 404) return undefined;
+  const packument: unknown = answer.status === 200 ? JSON.parse(answer.body) : undefined;
+  if (!isRecord(packument)) throw new Error(`GET ${name}: ${answer.status} ${answer.body.slice(0, 500)}`);
+  return packument;
+}
+
+/** Sends a changed packument. Returns what is wrong with it in the registry's words; undefined when it was taken. */
+export async function sendPackument(registry: string, name: string, packument: Manifest): Promise<string | undefined> {
+  const answer = await exchange("PUT", packageUrl(registry, name), JSON.stringify(packument));
   return answer.status === 200 || answer.status === 201
     ? undefined
     : `${answer.status} ${answer.body.trim().slice(0, 500)}`;

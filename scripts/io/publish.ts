@@ -1,6 +1,7 @@
 import { environmentError, type Finding, FindingsError, finding } from "../core/finding.ts";
 import { findTargetsBeyondLoopback } from "../core/loopback.ts";
 import { findUnpublishable, type ReleaseId } from "../core/release.ts";
+import { deprecatePublished } from "./npm-deprecate.ts";
 import { readPublishedIntegrity, sendRelease } from "./npm-registry.ts";
 import { type PackedRelease, packAll, readSource } from "./pack.ts";
 
@@ -11,6 +12,11 @@ export interface PublishOptions {
   readonly registry: string;
   /** Example: "@bookstore". A package outside it is refused. */
   readonly scope: string;
+  /**
+   * npm name → what npm is to say to whoever installs the package: see `noticesOf`. It goes to all versions that the
+   * registry has, also of packages that are not published here.
+   */
+  readonly notices?: ReadonlyMap<string, string>;
   /** Called as each package is there. */
   readonly onPublished?: (release: PublishedRelease) => void;
 }
@@ -31,6 +37,7 @@ export interface PublishedRelease extends ReleaseId {
  * 4. What pnpm would use there, and what each packed manifest says, is on loopback too.
  * 5. No version is in the registry already with other bytes.
  * 6. They are sent, by one HTTP request each, straight to the registry of step 1.
+ * 7. What is deprecated is told so, all versions, as `npm deprecate` does.
  *
  * Neither `npm publish` nor `pnpm publish` does step 6: both take their address from nine or more places, of which
  * some beat the command line, and both go through a proxy that the environment names. A request that we make has no
@@ -52,7 +59,7 @@ export async function publishPackages(options: PublishOptions): Promise<readonly
       .filter((each, index) => known[index] !== undefined && known[index] !== each.digests.integrity)
       .map(({ name, version }) => finding("publish-other-bytes", { name, version })),
   );
-  return Promise.all(
+  const sent = await Promise.all(
     packed.map(async (each, index) => {
       const status = known[index] === undefined ? await send(registry, each) : "unchanged";
       const { name, version, digests } = each;
@@ -61,6 +68,8 @@ export async function publishPackages(options: PublishOptions): Promise<readonly
       return release;
     }),
   );
+  if (options.notices !== undefined) await deprecatePublished({ registry, scope, notices: options.notices });
+  return sent;
 }
 
 async function send(registry: string, release: PackedRelease): Promise<PublishedRelease["status"]> {

@@ -1,4 +1,4 @@
-import type { BridgeFile } from "../../scripts/core/bridge-file.ts";
+import { emptyBridgeFile } from "../../scripts/core/bridge-file.ts";
 import { type BridgePlan, planBridge } from "../../scripts/core/bridge-plan.ts";
 import type { ProtoPackage } from "../../scripts/core/packages.ts";
 import type { TypeName } from "../../scripts/core/ts-names.ts";
@@ -41,16 +41,7 @@ export function planWithoutPerson(
   [old, now]: readonly [ProtoPackage, ProtoPackage],
   nameOf: TypeName,
 ): { readonly alone: BridgePlan; readonly declared: BridgePlan } {
-  let file: BridgeFile = {
-    old: old.protoPackage,
-    now: now.protoPackage,
-    types: [],
-    fields: [],
-    values: [],
-    methods: [],
-    formats: [],
-    losses: [],
-  };
+  let file = emptyBridgeFile(old.protoPackage, now.protoPackage);
   const alone = planBridge(old, now, file, new Set(), nameOf);
   let declared = alone;
   // What is declared may show more.

@@ -115,13 +115,16 @@ export abstract class ActiveCall implements WireListener {
     this.cancel({ cause: this.settings.signal?.reason }, Code.CANCELLED, "aborted by the caller");
   };
 
-  onHeader(header: () => Metadata): void {
+  onHeader(header: () => Metadata, announced?: boolean): void {
     const { onHeader } = this.settings;
-    if (onHeader === undefined || this.ended) {
+    const onAnnounced = announced ? this.method.onAnnounced : undefined;
+    if ((onHeader === undefined && onAnnounced === undefined) || this.ended) {
       return;
     }
     try {
-      onHeader(header());
+      const received = header();
+      onAnnounced?.(received);
+      onHeader?.(received);
     } catch (thrown) {
       this.cancel({ thrown }, Code.CANCELLED, "onHeader threw");
     }

@@ -80,6 +80,9 @@ const HOP = new Set([
   "te",
   "trailer",
   "user-agent",
+  // By these the old version announces its own end, of which its client has heard.
+  "deprecation",
+  "sunset",
 ]);
 
 function withoutHop(metadata: ReadonlyMetadata): Metadata {

@@ -9,6 +9,8 @@ import { RpcError } from "./rpc-error.ts";
 export interface FieldNames {
   /** The full name of the request that the paths are of, as a server of it says them. */
   readonly request: string;
+  /** The full name of the request that the client sent. */
+  readonly own: string;
   /** As of Route. */
   readonly fieldOf: (path: string) => string | undefined;
 }
@@ -18,9 +20,12 @@ const BAD_REQUEST = "google.rpc.BadRequest";
 /**
  * The path as the other version's clients read it. One that they do not have keeps its own, after the full name of the
  * message that it is in: `bookstore.catalog.v2.ListBooksRequest.filter.max_price`, which is no path of theirs by chance.
- * The empty path, the request itself, stays empty.
+ * A bridge back takes that name off again. The empty path, the request itself, stays empty.
  */
-function nameOf(path: string, { request, fieldOf }: FieldNames): string {
+function nameOf(path: string, { request, own, fieldOf }: FieldNames): string {
+  if (path.startsWith(`${own}.`)) {
+    return path.slice(own.length + 1);
+  }
   return path === "" ? "" : (fieldOf(path) ?? `${request}.${path}`);
 }
 

@@ -1,6 +1,6 @@
 import { type Callee, type Callees, createCaller, originOf, same } from "./bridge-caller.ts";
 import { BridgedContext } from "./bridge-context.ts";
-import { turnFields } from "./bridge-fields.ts";
+import { type FieldNames, turnFields } from "./bridge-fields.ts";
 import { checkIterable, type StreamTurn, TurnedStream } from "./bridge-stream.ts";
 import type { BridgedService, Handwritten, OnLoss, Route } from "./bridge-types.ts";
 import type { AnyHandler, Implementation, ServiceImplementation } from "./implementation.ts";
@@ -31,7 +31,7 @@ export function serveByOther(
       handlers[method.key] = handwrittenHandler(method, own, caller);
     } else if (route !== undefined && callee !== undefined) {
       checkKind(method, callee.method);
-      handlers[method.key] = routeHandler(route, callee, options.onLoss);
+      handlers[method.key] = routeHandler(method, route, callee, options.onLoss);
     }
   }
   return service.implement(handlers as Implementation<never>);
@@ -50,16 +50,16 @@ function checkKind(method: Method, other: Method): void {
   }
 }
 
+function requestOf({ requestType, fullName }: Method): string {
+  return requestType === "" ? fullName : requestType;
+}
+
 // Errors of a conversion speak of the fields that its own caller knows.
 const ours = new WeakSet<object>();
 
-function routeHandler(
-  route: Route,
-  { method, call, complete, failure }: Callee,
-  onLoss: OnLoss | undefined,
-): AnyHandler {
-  const { fieldOf } = route;
-  const request = method.requestType === "" ? method.fullName : method.requestType;
+function routeHandler(served: Method, route: Route, callee: Callee, onLoss: OnLoss | undefined): AnyHandler {
+  const { method, call, complete, failure } = callee;
+  const names: FieldNames = { request: requestOf(method), own: requestOf(served), fieldOf: route.fieldOf };
   const convert = (message: unknown): unknown => {
     try {
       return route.request(message as never, onLoss);
@@ -73,9 +73,7 @@ function routeHandler(
   const turn: StreamTurn = {
     message: (answer) => route.response(complete(answer) as never, onLoss),
     failure: (thrown) =>
-      typeof thrown === "object" && thrown !== null && ours.has(thrown)
-        ? thrown
-        : turnFields(failure(thrown), { request, fieldOf }),
+      typeof thrown === "object" && thrown !== null && ours.has(thrown) ? thrown : turnFields(failure(thrown), names),
   };
   const streamsRequests = method.kind === "clientStream" || method.kind === "bidiStream";
   const input = streamsRequests
@@ -91,9 +89,10 @@ function routeHandler(
 function handwrittenHandler(method: Method, own: Handwritten, caller: object): AnyHandler {
   const failure = (thrown: unknown): unknown => {
     const origin = originOf(thrown);
-    return origin === undefined
-      ? thrown
-      : turnFields(thrown, { request: origin.requestType, fieldOf: () => undefined });
+    if (origin === undefined) {
+      return thrown;
+    }
+    return turnFields(thrown, { request: requestOf(origin), own: requestOf(method), fieldOf: () => undefined });
   };
   return turnHandler(
     method,

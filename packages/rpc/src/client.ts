@@ -139,7 +139,8 @@ export function prepareService<D extends ServiceDefinition>(
   const defaults = resolveDefaults(options);
   const watch = new DeprecationWatch(marks, options.onDeprecated);
   watch.onService(definition);
-  const methods = compileMethods(definition, marks, (method) => watch.onRequest(method));
+  const compiled = compileMethods(definition, marks, (method) => watch.onRequest(method));
+  const methods = compiled.map((method) => ({ ...method, onAnnounced: watch.onAnnounced(method) }));
   return { definition, methods, defaults, watch };
 }
 

@@ -19,7 +19,8 @@ export interface WireStatus {
 
 /** Who hears about a call. Nothing is heard before `start` returned, and nothing after `onStatus`. */
 export interface WireListener {
-  onHeader(header: () => Metadata): void;
+  /** @param announced whether the header says that the method is deprecated: most do not, and are then not read. */
+  onHeader(header: () => Metadata, announced?: boolean): void;
   /** One response; each follows a `read()`. */
   onMessage(bytes: Uint8Array): void;
   onStatus(status: WireStatus): void;

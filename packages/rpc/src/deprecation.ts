@@ -1,5 +1,7 @@
-import type { ServiceDefinition } from "./definition.ts";
-import { type FieldMarks, type MarkedMessages, type Marks, markedMessages } from "./marks.ts";
+import { readAnnouncement } from "./announcement.ts";
+import { clientMethodName, type ServiceDefinition } from "./definition.ts";
+import { type Dates, type FieldMarks, type MarkedMessages, type Marks, markedMessages } from "./marks.ts";
+import type { ReadonlyMetadata } from "./metadata.ts";
 import type { MethodInfo } from "./method.ts";
 
 /** A use of something that the schema says is deprecated. */
@@ -10,6 +12,12 @@ export interface DeprecatedUse {
   readonly name: string;
   /** The method that was called: for a field, whose request held it. */
   readonly method?: string;
+  /** The first day on which it was deprecated, in UTC: `2026-12-01`. Absent where nobody said, as the next two. */
+  readonly since?: string;
+  /** The first day on which it may be gone. */
+  readonly sunset?: string;
+  /** The full name of what takes its place. */
+  readonly successor?: string;
 }
 
 /**
@@ -24,10 +32,16 @@ export type Inspect = (message: unknown) => void;
 // By listener, so that one client's listener does not keep a use from another's.
 const told = new WeakMap<OnDeprecated, Set<string>>();
 
-function warn({ kind, name, method }: DeprecatedUse): void {
+function warn({ kind, name, method, since, sunset, successor }: DeprecatedUse): void {
   const where = kind === "field" ? ` (in a request of ${method})` : "";
+  const when = since === undefined ? "" : ` since ${since}`;
+  const end = sunset === undefined ? "" : `, and may be gone from ${sunset} on`;
+  const instead = successor === undefined ? "" : `: use ${successor}`;
   // Node prints it, with the stack under --trace-deprecation, and not at all under --no-deprecation.
-  process.emitWarning(`${name} is deprecated${where}`, { type: "DeprecationWarning", code: "CHARTER_DEPRECATED" });
+  process.emitWarning(`${name} is deprecated${when}${where}${end}${instead}`, {
+    type: "DeprecationWarning",
+    code: "CHARTER_DEPRECATED",
+  });
 }
 
 /** Tells of deprecated uses of one service. */
@@ -50,7 +64,7 @@ export class DeprecationWatch {
   /** A client of the service is made. */
   onService(definition: ServiceDefinition): void {
     if (this.#marks.deprecated === true) {
-      this.#tell({ kind: "service", name: definition.fullName });
+      this.#tell({ kind: "service", name: definition.fullName, ...this.#marks.dates });
     }
   }
 
@@ -59,7 +73,24 @@ export class DeprecationWatch {
     if (this.#listener === undefined || !method.deprecated) {
       return undefined;
     }
-    return () => this.#tell({ kind: "method", name: method.fullName, method: method.fullName });
+    const use: DeprecatedUse = { kind: "method", name: method.fullName, method: method.fullName, ...datesOf(method) };
+    return () => this.#tell(use);
+  }
+
+  /**
+   * What hears of the headers of a response that has the key `deprecation`; undefined for a method of which the schema
+   * says it already. A server may know more than the schema that its client was made from.
+   */
+  onAnnounced(method: MethodInfo): ((header: ReadonlyMetadata) => void) | undefined {
+    if (this.#listener === undefined || method.deprecated || this.#marks.deprecated === true) {
+      return undefined;
+    }
+    return (header) => {
+      const announced = readAnnouncement(header);
+      if (announced !== undefined) {
+        this.#tell({ kind: "method", name: method.fullName, method: method.fullName, ...announced });
+      }
+    };
   }
 
   /** What looks at each request of the method; undefined when its type has no deprecated field, not even inside. */
@@ -68,7 +99,7 @@ export class DeprecationWatch {
     if (this.#listener === undefined || !marked.has(method.requestType)) {
       return undefined;
     }
-    const found = (name: string): void => this.#tell({ kind: "field", name, method: method.fullName });
+    const found: Found = (name, dates) => this.#tell({ kind: "field", name, method: method.fullName, ...dates });
     return (message) => visitMessage(method.requestType, message, marked, found);
   }
 
@@ -87,7 +118,12 @@ export function deprecatedFields({ marks, requestType }: MethodInfo, message: un
   return [...found];
 }
 
-type Found = (name: string) => void;
+/** What the schema says of the end of a method: of it alone, else of all of its service. */
+export function datesOf({ key, marks }: Pick<MethodInfo, "key" | "marks">): Dates | undefined {
+  return (marks.methods?.[key] ?? marks.methods?.[clientMethodName(key)])?.dates ?? marks.dates;
+}
+
+type Found = (name: string, dates: Dates | undefined) => void;
 
 function visitMessage(typeName: string, message: unknown, marked: MarkedMessages, found: Found): void {
   const fields = marked.get(typeName);
@@ -120,7 +156,7 @@ function visitCase(
 
 function visitField(name: string, field: FieldMarks, value: unknown, marked: MarkedMessages, found: Found): void {
   if (field.deprecated === true) {
-    found(name);
+    found(name, field.dates);
   }
   const { type } = field;
   if (type === undefined || typeof value !== "object" || value === null) {

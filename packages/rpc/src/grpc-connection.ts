@@ -1,4 +1,5 @@
 import { Metadata as GrpcMetadata, type StatusObject } from "@grpc/grpc-js";
+import { DEPRECATION } from "./announcement.ts";
 import { type BackingChannel, backingOf } from "./backed-channel.ts";
 import { type CallSettings, deadlineOf } from "./call-options.ts";
 import type { Channel } from "./channel.ts";
@@ -106,7 +107,8 @@ class GrpcWireCall implements WireCall {
 
   start(listener: WireListener): void {
     this.#call.start(outgoing(this.#settings), {
-      onReceiveMetadata: (metadata: GrpcMetadata) => listener.onHeader(() => fromGrpcMetadata(metadata)),
+      onReceiveMetadata: (metadata: GrpcMetadata) =>
+        listener.onHeader(() => fromGrpcMetadata(metadata), metadata.get(DEPRECATION).length > 0),
       // A plain view, so that bytes fields are Uint8Array and not Buffer, here as in the fake.
       onReceiveMessage: (message: Buffer) =>
         listener.onMessage(new Uint8Array(message.buffer, message.byteOffset, message.byteLength)),

@@ -7,6 +7,7 @@ import type {
   sendUnaryData,
   UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { AnnouncingCall, announcementOf } from "./announce.ts";
 import type { CallGate } from "./call-gate.ts";
 import { Code } from "./code.ts";
 import { toBuffer } from "./grpc-metadata.ts";
@@ -132,7 +133,7 @@ function createServe(
     }
   };
   const managed = gate !== undefined || time !== undefined;
-  return (given, inputOf) => {
+  const serve: Serve = (given, inputOf) => {
     const call = managed ? new ServedCall(given, time) : given;
     if (gate !== undefined && !(call as ServedCall).enter(gate)) {
       return;
@@ -151,6 +152,9 @@ function createServe(
       },
     );
   };
+  const announcement = announcementOf(method);
+  // Decided once, so that what is not deprecated pays nothing.
+  return announcement === undefined ? serve : (call, inputOf) => serve(new AnnouncingCall(call, announcement), inputOf);
 }
 
 async function admit(authenticate: (context: HandlerContext) => unknown, context: CallContext): Promise<void> {

@@ -52,7 +52,7 @@ export {
   type ReplyInit,
 } from "./interceptor.ts";
 export { type CallEnd, type CallObserver, observe } from "./interceptor-observe.ts";
-export type { FieldMarks, Marks } from "./marks.ts";
+export type { Dates, FieldMarks, Marks } from "./marks.ts";
 export {
   Metadata,
   type MetadataConstructor,

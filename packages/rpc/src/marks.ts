@@ -5,15 +5,29 @@
 export interface Marks {
   /** The package or the service is deprecated. */
   readonly deprecated?: true;
+  /** When, where that is known. */
+  readonly dates?: Dates;
   /** By the method's key in the definition. */
-  readonly methods?: { readonly [key: string]: { readonly deprecated?: true } };
+  readonly methods?: { readonly [key: string]: { readonly deprecated?: true; readonly dates?: Dates } };
   /** By the full name of the message: only messages that hold a mark, also somewhere inside. */
   readonly messages?: { readonly [typeName: string]: { readonly [property: string]: FieldMarks } };
+}
+
+/** What the owner of something deprecated has said of its end: days in UTC, as 2027-07-01. */
+export interface Dates {
+  /** The first day on which it was deprecated. */
+  readonly since: string;
+  /** The first day on which it may be gone. */
+  readonly sunset?: string;
+  /** The full name of what takes its place. */
+  readonly successor?: string;
 }
 
 /** The marks of one field, by its property. */
 export interface FieldMarks {
   readonly deprecated?: true;
+  /** When, where that is known. */
+  readonly dates?: Dates;
   /** `debug_redact`: its value is kept out of logs. */
   readonly redact?: true;
   /** The full name of the message inside (singular, repeated, or a map's value) when that is listed too. */

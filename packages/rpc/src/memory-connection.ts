@@ -1,3 +1,4 @@
+import { DEPRECATION } from "./announcement.ts";
 import { type CallSettings, deadlineOf } from "./call-options.ts";
 import { Code } from "./code.ts";
 import type { Connection, WireCall, WireListener, WireStatus } from "./connection.ts";
@@ -185,7 +186,7 @@ class MemoryCall implements WireCall {
   #sendHeaders(headers: Metadata): void {
     if (!this.#headersSent && !this.#done && this.#outcome === undefined) {
       this.#headersSent = true;
-      soon(() => this.#listener?.onHeader(() => asReceived(headers)));
+      soon(() => this.#listener?.onHeader(() => asReceived(headers), headers.has(DEPRECATION)));
     }
   }
 

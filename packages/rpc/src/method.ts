@@ -2,6 +2,7 @@ import { encodeChecked, encodeNamed, unencodable } from "./check-request.ts";
 import { clientMethodName, type MessageType, type MethodDefinition, type ServiceDefinition } from "./definition.ts";
 import type { Inspect } from "./deprecation.ts";
 import type { Marks } from "./marks.ts";
+import type { ReadonlyMetadata } from "./metadata.ts";
 
 /** Who streams in an rpc: nobody, the server, the client, both. */
 export type MethodKind = "unary" | "serverStream" | "clientStream" | "bidiStream";
@@ -41,6 +42,8 @@ export interface Method extends MethodInfo {
   readonly completeResponse: (message: unknown) => unknown;
   readonly encodeResponse: (message: unknown) => Uint8Array;
   readonly decodeResponse: (bytes: Uint8Array) => unknown;
+  /** Of a client: hears of headers by which a server says that the method is deprecated. */
+  readonly onAnnounced?: ((header: ReadonlyMetadata) => void) | undefined;
 }
 
 function kindOf(definition: MethodDefinition): MethodKind {

@@ -121,12 +121,12 @@ export class RetryingCall implements WireCall, WireListener {
     soon(() => this.#end({ code, details, trailers: () => new Metadata() }));
   }
 
-  onHeader(header: () => Metadata): void {
+  onHeader(header: () => Metadata, announced?: boolean): void {
     this.#answered = true;
     if (this.#settings.onHeader !== undefined && this.#settings.repeatHeader !== true) {
       this.#commit();
     }
-    this.#listener?.onHeader(header);
+    this.#listener?.onHeader(header, announced);
   }
 
   onMessage(bytes: Uint8Array): void {
