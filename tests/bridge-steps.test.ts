@@ -19,8 +19,7 @@ interface Report {
 
 test("twelve edits of v2: each opens the holes that it must and no others, and what a person wrote stays", async (t) => {
   using folder = temporaryFolder();
-  const root = folder.path;
-  const out = join(root, "packages");
+  const [root, out] = [join(folder.path, "root"), join(folder.path, "out")];
   const [v1, v2] = ["v1", "v2"].map((version) => join(root, "acme/shop", version, "shop_service.proto")) as [
     string,
     string,
@@ -33,7 +32,7 @@ test("twelve edits of v2: each opens the holes that it must and no others, and w
   const made = await charter(["new-version", "acme.shop", "--root", root]);
   assert.equal(made.status, 0, made.stderr);
   const paths = { holes: join(out, "shop-bridge/src/holes.ts"), file: join(out, "shop-bridge/bridge.yaml") };
-  assert.deepEqual(await bridgeIt(root), { open: [], undeclared: [] });
+  assert.deepEqual(await bridgeIt(root, out), { open: [], undeclared: [] });
   writeFileSync(paths.holes, 'import * as v2 from "@acme/shop-v2";\nimport type * as open from "./gen/holes.ts";\n');
   const declared: Record<string, Record<string, string>> = {};
   const losses: { path: string; reason: string }[] = [];
@@ -46,35 +45,38 @@ test("twelve edits of v2: each opens the holes that it must and no others, and w
       }
       writeFileSync(v2, text);
       const before = readFileSync(paths.holes, "utf8");
-      assert.deepEqual(await bridgeIt(root), { open: step.opens, undeclared: step.undeclared ?? [] });
+      assert.deepEqual(await bridgeIt(root, out), { open: step.opens, undeclared: step.undeclared ?? [] });
       for (const [section, entries] of Object.entries(step.declare ?? {})) {
         declared[section] = { ...declared[section], ...entries };
       }
       losses.push(...(step.losses ?? []).map((path) => ({ path, reason: step.name })));
       writeFileSync(paths.file, stringify({ old: "acme.shop.v1", now: "acme.shop.v2", ...declared, losses }));
-      const mapped = await bridgeIt(root);
+      const mapped = await bridgeIt(root, out);
       losses.push(...mapped.undeclared.map((path) => ({ path, reason: step.name })));
       writeFileSync(paths.file, stringify({ old: "acme.shop.v1", now: "acme.shop.v2", ...declared, losses }));
       assert.equal(readFileSync(paths.holes, "utf8"), before, "the person's file was written to");
       appendFileSync(paths.holes, step.code ?? "");
-      assert.deepEqual(await bridgeIt(root), { open: [], undeclared: [] });
-      if (SOAK) await check(root);
+      assert.deepEqual(await bridgeIt(root, out), { open: [], undeclared: [] });
+      if (SOAK) await check(root, out);
     });
   }
   assert.equal(readFileSync(v1, "utf8"), SHOP_V1);
   for (const command of ["generate", "build"]) {
-    const result = await charter([command, "--root", root]);
+    const result = await charter([command, "--root", root, "--out", out]);
     assert.equal(result.status, 0, result.stdout + result.stderr);
   }
   linkPackages(out);
-  const proof = await charter(["bridge", "--verify", "--count", SOAK ? "10000" : "300", "--root", root]);
+  const proof = await charter(["bridge", "--verify", "--count", SOAK ? "10000" : "300", "--root", root, "--out", out]);
   assert.equal(proof.status, 0, proof.stdout + proof.stderr);
 });
 
-async function bridgeIt(root: string): Promise<{ open: readonly string[]; undeclared: readonly string[] }> {
+async function bridgeIt(
+  root: string,
+  out: string,
+): Promise<{ open: readonly string[]; undeclared: readonly string[] }> {
   const found: Report[] = [];
   await bridge.run(
-    { api: "acme.shop", old: "v1", now: "v2", root, format: "json" },
+    { api: "acme.shop", old: "v1", now: "v2", root, out, format: "json" },
     {
       step() {},
       progress: (_, work) => work,
@@ -94,9 +96,9 @@ async function bridgeIt(root: string): Promise<{ open: readonly string[]; undecl
   };
 }
 
-async function check(root: string): Promise<void> {
-  const generated = await charter(["generate", "--root", root]);
+async function check(root: string, out: string): Promise<void> {
+  const generated = await charter(["generate", "--root", root, "--out", out]);
   assert.equal(generated.status, 0, generated.stderr);
-  const result = await charter(["check", "--root", root]);
+  const result = await charter(["check", "--root", root, "--out", out]);
   assert.equal(result.status, 0, result.stdout + result.stderr);
 }

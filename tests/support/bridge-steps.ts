@@ -147,7 +147,7 @@ export const BRIDGE_STEPS: readonly BridgeStep[] = [
       ],
     ],
     opens: ["v2.Maker.first_name", "v2.Maker.last_name", "v1.Maker.full_name"],
-    losses: ["v2.Maker.first_name", "v2.Maker.last_name"],
+    losses: ["v2.Maker.first_name", "v2.Maker.last_name", "v1.Maker.full_name"],
     code: `
 export const makerFirstNameToV2: open.MakerFirstNameToV2 = ({ fullName }) => fullName.split(" ")[0] ?? "";
 
