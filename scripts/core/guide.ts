@@ -56,9 +56,21 @@ npm install ${this.#now.npm}
 
 Both packages can be used at once, on one channel: a program can move call by call.`,
       ...this.#pairs.services.flatMap(({ old, now, methods }) => this.#service(old, now, methods)),
+      ...this.#alone("gone", this.#old, this.#now),
+      ...this.#alone("new", this.#now, this.#old),
       ...(messages.length === 0 ? [] : ["## Messages", ...messages]),
       ...(enums.length === 0 ? [] : ["## Enums", ...enums]),
     ];
+  }
+
+  /** Services that only one version has. */
+  #alone(word: string, side: ProtoPackage, other: ProtoPackage): readonly string[] {
+    return side.services
+      .filter(({ name }) => !other.services.some((each) => each.name === name))
+      .map(({ name, methods }) => {
+        const calls = methods.map((method) => code(methodName(method))).join(", ");
+        return `## ${code(serviceNames(name).client)} is ${word}\n\n${calls === "" ? "It has no methods." : `It has ${calls}.`}`;
+      });
   }
 
   #word(side: ProtoPackage): string {
