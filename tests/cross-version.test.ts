@@ -36,6 +36,14 @@ describe("charter diff --from --to", () => {
       "acme/shop/v1/shop.proto": V1,
       "acme/shop/v2/shop.proto": V2,
       "acme/shop/v3/shop.proto": V1.replaceAll("acme.shop.v1", "acme.shop.v3"),
+      "acme/shop/v4/shop.proto": V1.replaceAll("acme.shop.v1", "acme.shop.v4")
+        .replace("string name = 1", "string title = 9")
+        .replace("GetItem(", "FetchItem("),
+      "packages/shop-bridge/package.json": JSON.stringify({
+        charter: { bridge: { old: "acme.shop.v1", now: "acme.shop.v4" } },
+      }),
+      "packages/shop-bridge/bridge.yaml":
+        "old: acme.shop.v1\nnow: acme.shop.v4\nfields: { Item.name: title }\nmethods: { ShopService.GetItem: FetchItem }\n",
     }),
   );
   after(() => folder[Symbol.dispose]());
@@ -54,6 +62,18 @@ describe("charter diff --from --to", () => {
       [
         ["rpc-removed", "acme.shop.v1.ShopService.ListItems", "acme/shop/v1/shop.proto"],
         ["field-renamed", "acme.shop.v1.Item.name", "acme/shop/v2/shop.proto"],
+      ],
+    );
+  });
+
+  test("what a bridge's file pairs is not gone and new", async () => {
+    const report = await diffReport(["--from", "acme.shop.v1", "--to", "acme.shop.v4"], folder.path);
+    assert.deepEqual(
+      report.packages[0]?.changes.map(({ rule, path }) => [rule, path]),
+      [
+        ["rpc-renamed", "acme.shop.v1.ShopService.GetItem"],
+        ["field-number-changed", "acme.shop.v1.Item.name"],
+        ["field-renamed", "acme.shop.v1.Item.name"],
       ],
     );
   });

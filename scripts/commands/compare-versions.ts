@@ -7,6 +7,7 @@ import { readSchema } from "../core/read-schema.ts";
 import type { Values, Workspace } from "./command.ts";
 import { loadImage } from "./load-schemas.ts";
 import { text } from "./workspace.ts";
+import { bridgeFileOf } from "./write-bridges.ts";
 
 /** Two proto packages of one workspace. */
 export interface Versions {
@@ -45,7 +46,10 @@ export async function compareVersions(
   return {
     baseline: { packages: new Map([[to, { schema: old, image, source, history: NO_HISTORY }]]), only: to },
     compiler: "left-out",
-    changes: diffVersions(schema, from, to).map((change) => ({ ...change, package: to })),
+    changes: diffVersions(schema, from, to, await bridgeFileOf(workspace, { old: from, now: to })).map((change) => ({
+      ...change,
+      package: to,
+    })),
     protoPackages: [to],
     paths: new Map(files.map((file) => [file.importPath, file.path])),
   };

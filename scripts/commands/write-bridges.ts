@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { BRIDGE_FILE, newBridgeFile, parseBridgeFile } from "../core/bridge-file.ts";
+import { BRIDGE_FILE, type BridgeFile, newBridgeFile, parseBridgeFile } from "../core/bridge-file.ts";
 import { exportedNames, HOLES_FILE, newHolesFile } from "../core/bridge-holes.ts";
 import { type BridgedPair, bridgedPair, bridgeFiles, bridgeFolder, bridgePackageJson } from "../core/bridge-output.ts";
 import { type BridgePlan, planBridge } from "../core/bridge-plan.ts";
@@ -9,7 +9,7 @@ import type { Naming } from "../core/names.ts";
 import { MARKER, type PackageJson, renderJson } from "../core/package-json.ts";
 import type { Generator } from "../core/sources.ts";
 import type { TypeName } from "../core/ts-names.ts";
-import type { PackagesFolder } from "../io/packages-folder.ts";
+import { type PackagesFolder, readPackagesFolder } from "../io/packages-folder.ts";
 import { readOptional, removeOthers, writeChanged } from "../io/write-file.ts";
 import type { Workspace } from "./command.ts";
 
@@ -105,6 +105,21 @@ async function plan(
   const holesFile = { file: relative(workspace.root, join(path, HOLES_FILE)) };
   const findings = [...made.findings, ...closed.map((name) => finding("bridge-hole-closed", { name }, holesFile))];
   return { folder, pair: { old: file.old, now: file.now }, json, plan: { ...made, findings } };
+}
+
+/** What a person has said of two versions, where there is a bridge between them. */
+export async function bridgeFileOf(
+  { out, root }: Pick<Workspace, "out" | "root">,
+  { old, now }: BridgedPair,
+): Promise<BridgeFile | undefined> {
+  for (const [folder, json] of bridgesIn(await readPackagesFolder(out))) {
+    const pair = bridgedPair(json);
+    if (pair?.old !== old || pair.now !== now) continue;
+    const path = join(out, folder, BRIDGE_FILE);
+    const text = await readOptional(path);
+    return text === undefined ? undefined : parseBridgeFile(text.toString("utf8"), relative(root, path));
+  }
+  return undefined;
 }
 
 /** The guides that follow from the bridges, by the proto package that they lead to. */

@@ -110,14 +110,30 @@ function checkMessage({ from, to, convert }: Way, golden: GoldenMessage, index: 
   const common = { from: golden.from, to: golden.to, index, message: textOf(from, message) };
   if (!(becomes instanceof Uint8Array)) return [{ kind: "golden-threw", ...common, error: becomes.error }];
   if (sameBytes(becomes, recorded)) return [];
-  const [was, is] = [recorded, becomes].map((bytes) => reflect(to, fromBinary(to, bytes)));
-  const comparison = was && is && new Comparer(to.file.proto.package, new Set()).compare(was, is);
-  const [path = versionedName(to)] = comparison?.differences.keys() ?? [];
-  return [{ kind: "golden-changed", ...common, path, before: textOf(to, recorded), after: textOf(to, becomes) }];
+  const [before, after] = [textOf(to, recorded), textOf(to, becomes)];
+  return [{ kind: "golden-changed", ...common, path: changedPath(to, recorded, becomes), before, after }];
 }
 
+function changedPath(desc: DescMessage, recorded: Uint8Array, becomes: Uint8Array): string {
+  try {
+    const comparer = new Comparer(desc.file.proto.package, new Set());
+    const { differences } = comparer.compare(
+      reflect(desc, fromBinary(desc, recorded)),
+      reflect(desc, fromBinary(desc, becomes)),
+    );
+    return [...differences.keys()][0] ?? versionedName(desc);
+  } catch {
+    return versionedName(desc);
+  }
+}
+
+/** Bytes that the schema of today cannot read are shown as they are. */
 function textOf(desc: DescMessage, bytes: Uint8Array): string {
-  return jsonText(reflect(desc, fromBinary(desc, bytes)));
+  try {
+    return jsonText(reflect(desc, fromBinary(desc, bytes)));
+  } catch {
+    return JSON.stringify({ $bytes: base64Encode(bytes) });
+  }
 }
 
 function attempt(convert: Way["convert"], message: Uint8Array): Uint8Array | { readonly error: string } {

@@ -122,7 +122,7 @@ class RoundTrip {
   readonly middle: DescMessage;
   readonly type: string;
   readonly direction: Direction;
-  readonly there: (bytes: Uint8Array) => Uint8Array;
+  readonly #there: (bytes: Uint8Array) => Uint8Array;
   readonly #back: (bytes: Uint8Array) => Uint8Array;
   readonly #comparer: Comparer;
 
@@ -138,7 +138,7 @@ class RoundTrip {
     this.type = versionedName(start);
     this.middle = middle;
     this.direction = direction;
-    this.there = there;
+    this.#there = there;
     this.#back = back;
     this.#comparer = new Comparer(start.file.proto.package, lost);
   }
@@ -147,7 +147,7 @@ class RoundTrip {
     const steps = this.direction === "old-now-old" ? (["toNew", "toOld"] as const) : (["toOld", "toNew"] as const);
     let step: "toNew" | "toOld" = steps[0];
     try {
-      const between = this.there(bytes);
+      const between = this.#there(bytes);
       step = steps[1];
       const back = this.#back(between);
       if (sameBytes(bytes, back)) return { kind: "back", comparison: EQUAL };
@@ -161,9 +161,13 @@ class RoundTrip {
     return reflect(this.start, fromBinary(this.start, bytes), false);
   }
 
-  /** What a message is between, as JSON. */
+  /** What a message is between, as JSON; nothing where that cannot be told a second time. */
   between(bytes: Uint8Array): string {
-    return jsonText(reflect(this.middle, fromBinary(this.middle, this.there(bytes))));
+    try {
+      return jsonText(reflect(this.middle, fromBinary(this.middle, this.#there(bytes))));
+    } catch {
+      return "";
+    }
   }
 }
 

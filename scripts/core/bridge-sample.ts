@@ -149,7 +149,9 @@ class Sampler {
         if (key !== "__proto__") map.set(key, this.#element(field, depth));
       }
     } else {
-      let value = this.#element(field, depth);
+      // Set to what an unset one reads as: only presence tells the two apart.
+      const zero = field.presence === FeatureSet_FieldPresence.EXPLICIT && this.#random() < 0.15;
+      let value = zero ? message.get(field) : this.#element(field, depth);
       for (let again = 0; required && !value && again < 20; again++) value = this.#element(field, depth);
       message.set(field, value);
     }

@@ -156,7 +156,8 @@ function* simplerNumber(value: number): Generator<number> {
   if (!Number.isInteger(value)) yield Math.trunc(value);
   // By half, by a quarter … by one: a limit is found as by a binary search.
   const size = Math.abs(value);
-  for (let step = 2 ** Math.floor(Math.log2(size)); step >= 1; step /= 2) {
+  // The logarithm of the greatest double is rounded up, and 2 ** 1024 is Infinity.
+  for (let step = 2 ** Math.min(Math.floor(Math.log2(size)), 1023); step >= 1; step /= 2) {
     if (size - step > 0 && size - step < size) yield Math.sign(value) * (size - step);
   }
 }

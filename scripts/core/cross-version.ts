@@ -1,5 +1,7 @@
+import { type BridgeEntry, type BridgeFile, emptyBridgeFile } from "./bridge-file.ts";
 import type { Change } from "./change.ts";
 import { diff } from "./diff.ts";
+import type { Given } from "./pair.ts";
 import { newPath } from "./rewrite-version.ts";
 import type {
   EnumSchema,
@@ -15,14 +17,34 @@ import type {
  * What somebody meets who goes from one version of an API to another: the diff as if the one had become the other. Names
  * are told as the old version has them, positions are in the new one.
  * @param schema has both.
+ * @param file what a person has said of the two.
  */
-export function diffVersions(schema: Schema, from: string, to: string): readonly Change[] {
+export function diffVersions(
+  schema: Schema,
+  from: string,
+  to: string,
+  file: BridgeFile = emptyBridgeFile(from, to),
+): readonly Change[] {
   const [old, now] = [schema.packages.get(from), schema.packages.get(to)];
   if (old === undefined || now === undefined) throw new Error(`the schema lacks ${from} or ${to}`);
   const others = [...schema.packages].filter(([name]) => name !== from && name !== to);
   const before = { packages: new Map([...others, [from, old] as const]) };
   const after = { packages: new Map([...others, [from, renamePackage(now, to, from)] as const]) };
-  return diff(before, after).filter((change) => change.package === from);
+  return diff(before, after, new Map(), givenBy(file)).filter((change) => change.package === from);
+}
+
+/** What a bridge's file says belongs together, as if both versions had the old one's name. */
+function givenBy({ old, types, fields, values, methods }: BridgeFile): Given {
+  const renamed = new Map(types.map(({ from, to }) => [from, to]));
+  const inside = ({ from, to }: BridgeEntry): readonly (readonly [string, string])[] => {
+    const parent = from.slice(0, from.lastIndexOf("."));
+    // What moved into a message has no counterpart beside it.
+    return to.includes(".") ? [] : [[`${old}.${from}`, `${old}.${renamed.get(parent) ?? parent}.${to}`]];
+  };
+  return new Map([
+    ...types.map(({ from, to }) => [`${old}.${from}`, `${old}.${to}`] as const),
+    ...[...fields, ...values, ...methods].flatMap(inside),
+  ]);
 }
 
 /** A package as if it had another name: its types, what refers to them, and its files. */

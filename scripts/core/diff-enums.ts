@@ -11,7 +11,7 @@ export function diffEnum(differ: Differ, before: EnumSchema, after: EnumSchema):
     const rule = after.open ? "enum-made-open" : "enum-made-closed";
     differ.report(rule, before.path, word(before.open), word(after.open), after.position);
   }
-  const { pairs, removed, added } = pairAliases(pairNumbered(before.values, after.values));
+  const { pairs, removed, added } = pairAliases(pairNumbered(before.values, after.values, differ.given));
   for (const [old, now] of pairs) diffValue(differ, old, now);
   for (const value of removed) {
     differ.report(removalRule(value, after, before), value.path, renderValue(value), "", value.position);

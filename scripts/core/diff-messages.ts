@@ -13,7 +13,7 @@ export function diffMessage(
   after: MessageSchema,
   replacementBreaks: ReplacementBreaks,
 ): void {
-  const { pairs, removed, added } = pairNumbered(before.fields, after.fields);
+  const { pairs, removed, added } = pairNumbered(before.fields, after.fields, differ.given);
   for (const [old, now] of pairs) diffField(differ, old, now, replacementBreaks);
   for (const field of removed) {
     differ.report(removalRule(field, after), field.path, renderField(field), "", field.position);

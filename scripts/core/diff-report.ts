@@ -72,12 +72,17 @@ export function assembleReport(input: DiffInput): DiffReport {
   }
   const packages = [...new Set([...names, ...byPackage.keys()])].map((name): PackageReport => {
     const own = byPackage.get(name) ?? [];
+    const source = (name === RUNTIME ? baseline.runtime : baseline.packages.get(name))?.source ?? NO_SOURCE;
+    // Another version is free to be otherwise: there is nothing to be done instead.
+    const free = source.kind === "version";
     return {
       package: name,
       ...(naming === undefined ? {} : { npm: npmName(name, naming) }),
       bump: worst(own.map(({ bump }) => bump)),
-      baseline: (name === RUNTIME ? baseline.runtime : baseline.packages.get(name))?.source ?? NO_SOURCE,
-      changes: own.map((change) => reportChange(change, input.paths)).sort(byWeight),
+      baseline: source,
+      changes: own
+        .map((change) => ({ ...reportChange(change, input.paths), ...(free ? { instead: "" } : {}) }))
+        .sort(byWeight),
     };
   });
   const bump = worst(packages.map((each) => each.bump));

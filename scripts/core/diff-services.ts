@@ -1,11 +1,12 @@
 import { currentName, type Differ, diffElement, diffOrder } from "./differ.ts";
-import { pairBy, unpaired } from "./pair.ts";
+import { pairBy, pairGiven, unpaired } from "./pair.ts";
 import { renderMethod } from "./render-element.ts";
 import type { Idempotency, MethodSchema, ServiceSchema } from "./schema.ts";
 
 /** All that is different in a service that is on both sides, but its name and its file. */
 export function diffService(differ: Differ, before: ServiceSchema, after: ServiceSchema): void {
-  const byName = pairBy(unpaired(before.methods, after.methods), ({ name }) => name);
+  const left = pairGiven(unpaired(before.methods, after.methods), differ.given);
+  const byName = pairBy(left, ({ name }) => name);
   const old = new Set(before.methods);
   // An rpc that is gone and one that is new, of the same types and kind, are one that was renamed.
   const { pairs, removed, added } = pairBy(byName, (method) => {

@@ -10,7 +10,7 @@ import type { Position } from "./finding.ts";
 import type { History } from "./history.ts";
 import { judge } from "./judge.ts";
 import { compare } from "./packages.ts";
-import type { Pairing } from "./pair.ts";
+import { type Given, NOTHING_GIVEN, type Pairing } from "./pair.ts";
 import { pairPackages } from "./pair-packages.ts";
 import type { TypePairing } from "./pair-types.ts";
 import { ruleOf } from "./rules.ts";
@@ -19,18 +19,20 @@ import { type FieldType, type FileSchema, type PackageSchema, type Schema, typeO
 /**
  * Every difference between two schemas, judged: sorted by package, then the worst first, then by path.
  * The diff of a schema with itself is empty.
+ * @param given what belongs together although nothing in the schemas says so.
  * @param histories what the packages of `before` remember of earlier releases, by name.
  */
 export function diff(
   before: Schema,
   after: Schema,
   histories: ReadonlyMap<string, History> = new Map(),
+  given: Given = NOTHING_GIVEN,
 ): readonly Change[] {
   const names = new Set([...before.packages.keys(), ...after.packages.keys()]);
-  const { pairings, renames } = pairPackages(before, after);
+  const { pairings, renames } = pairPackages(before, after, given);
   const replacement = replacementBreaks(before, after, renames);
   const differences = [...names].flatMap((name) => {
-    const differ = collector(name, renames, histories.get(name));
+    const differ = collector(name, renames, histories.get(name), given);
     const [old, now, pairing] = [before.packages.get(name), after.packages.get(name), pairings.get(name)];
     if (old !== undefined && now !== undefined && pairing !== undefined) {
       diffPackage(differ, old, now, pairing, replacement);

@@ -1,6 +1,7 @@
 import type { Difference } from "./change.ts";
 import type { Position } from "./finding.ts";
 import { type History, NO_HISTORY } from "./history.ts";
+import { type Given, NOTHING_GIVEN } from "./pair.ts";
 import type { Options } from "./schema.ts";
 
 /** Collects the differences of one package. */
@@ -8,6 +9,8 @@ export interface Differ {
   readonly package: string;
   /** Old full name → new full name, for every type that has another one now. */
   readonly renames: ReadonlyMap<string, string>;
+  /** What a person says belongs together, of fields, values and rpcs. */
+  readonly given: Given;
   /** What the last release remembered of the ones before it. */
   readonly history: History;
   report(rule: string, path: string, before: string, after: string, position: Position | undefined): void;
@@ -79,12 +82,14 @@ export function collector(
   name: string,
   renames: ReadonlyMap<string, string>,
   history: History = NO_HISTORY,
+  given: Given = NOTHING_GIVEN,
 ): Differ & { readonly found: Difference[] } {
   const found: Difference[] = [];
   return {
     package: name,
     renames,
     history,
+    given,
     found,
     report: (rule, path, before, after, position) => found.push({ rule, package: name, path, before, after, position }),
   };

@@ -1,4 +1,4 @@
-import { type Pairing, pairBy, unpaired } from "./pair.ts";
+import { type Given, NOTHING_GIVEN, type Pairing, pairBy, pairGiven, unpaired } from "./pair.ts";
 import type { EnumSchema, MessageSchema, PackageSchema, ServiceSchema } from "./schema.ts";
 import { enumPrefix } from "./ts-names.ts";
 
@@ -16,9 +16,9 @@ export interface TypePairing {
   readonly carried: ReadonlySet<string>;
 }
 
-export function pairTypes(before: PackageSchema, after: PackageSchema): TypePairing {
+export function pairTypes(before: PackageSchema, after: PackageSchema, given: Given = NOTHING_GIVEN): TypePairing {
   const path = ({ path }: { readonly path: string }): string => path;
-  const outer = topDown(before, after, path);
+  const outer = topDown(before, after, path, given);
   const carry = (old: string): string | undefined => {
     const parent = old.slice(0, old.lastIndexOf("."));
     const renamed = outer.get(parent);
@@ -27,10 +27,13 @@ export function pairTypes(before: PackageSchema, after: PackageSchema): TypePair
   const side = (schemas: ReadonlyMap<string, unknown>) => (item: { readonly path: string }) =>
     schemas.get(item.path) === item ? (carry(item.path) ?? item.path) : item.path;
   const messages = pairBy(
-    pairBy(unpaired(before.messages.values(), after.messages.values()), side(before.messages)),
+    pairBy(pairGiven(unpaired(before.messages.values(), after.messages.values()), given), side(before.messages)),
     messageShape,
   );
-  const enums = pairBy(pairBy(unpaired(before.enums.values(), after.enums.values()), side(before.enums)), enumShape);
+  const enums = pairBy(
+    pairBy(pairGiven(unpaired(before.enums.values(), after.enums.values()), given), side(before.enums)),
+    enumShape,
+  );
   const services = pairBy(pairBy(unpaired(before.services.values(), after.services.values()), path), serviceShape);
   const all = [...messages.pairs, ...enums.pairs, ...services.pairs].filter(([old, now]) => old.path !== now.path);
   return {
@@ -47,8 +50,9 @@ function topDown(
   before: PackageSchema,
   after: PackageSchema,
   path: (item: { readonly path: string }) => string,
+  given: Given,
 ): ReadonlyMap<string, string> {
-  const byName = pairBy(unpaired(before.messages.values(), after.messages.values()), path);
+  const byName = pairBy(pairGiven(unpaired(before.messages.values(), after.messages.values()), given), path);
   const { pairs } = pairBy(byName, messageShape);
   const renames = new Map(
     pairs.filter(([old, now]) => old.path !== now.path).map(([old, now]) => [old.path, now.path]),

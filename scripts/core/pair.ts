@@ -6,6 +6,7 @@ export interface Pairing<T> {
 }
 
 interface Numbered {
+  readonly path: string;
   readonly name: string;
   readonly number: number;
 }
@@ -14,10 +15,14 @@ interface Numbered {
  * Fields and enum values: by name (the number may have changed), and what is left by number (the name changed). A name
  * that is on both sides is what code and JSON still mean by it, also when something else has its number now.
  */
-export function pairNumbered<T extends Numbered>(before: readonly T[], after: readonly T[]): Pairing<T> {
-  const inPlace = pairInPlace(before, after);
+export function pairNumbered<T extends Numbered>(
+  before: readonly T[],
+  after: readonly T[],
+  given: Given = NOTHING_GIVEN,
+): Pairing<T> {
+  const inPlace = given.size > 0 ? undefined : pairInPlace(before, after);
   if (inPlace !== undefined) return { pairs: inPlace, removed: [], added: [] };
-  const byName = pairBy({ pairs: [], removed: before, added: after }, (item) => item.name);
+  const byName = pairBy(pairGiven(unpaired(before, after), given), (item) => item.name);
   return pairBy(byName, (item) => String(item.number));
 }
 
@@ -31,6 +36,18 @@ function pairInPlace<T extends Numbered>(before: readonly T[], after: readonly T
     pairs.push([old, now]);
   }
   return new Set(before.map(({ name }) => name)).size === before.length ? pairs : undefined;
+}
+
+/** What a person says belongs together: old full name → new one. */
+export type Given = ReadonlyMap<string, string>;
+
+export const NOTHING_GIVEN: Given = new Map();
+
+/** Pairs what a person has said. */
+export function pairGiven<T extends { readonly path: string }>(left: Pairing<T>, given: Given): Pairing<T> {
+  if (given.size === 0) return left;
+  const targets = new Set(given.values());
+  return pairBy(left, ({ path }) => given.get(path) ?? (targets.has(path) ? path : undefined));
 }
 
 /** Pairs what is left by a key that must be found once on each side. Items without a key stay. */
