@@ -71,9 +71,9 @@ describe("charter diff --from --to", () => {
     assert.deepEqual(
       report.packages[0]?.changes.map(({ rule, path }) => [rule, path]),
       [
-        ["rpc-renamed", "acme.shop.v1.ShopService.GetItem"],
         ["field-number-changed", "acme.shop.v1.Item.name"],
         ["field-renamed", "acme.shop.v1.Item.name"],
+        ["rpc-renamed", "acme.shop.v1.ShopService.GetItem"],
       ],
     );
   });
