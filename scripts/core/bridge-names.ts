@@ -1,5 +1,6 @@
 import type { DescEnum, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { type BridgePairs, insidePackage } from "./bridge-pairs.ts";
 import { packageAlias } from "./client-source.ts";
 import { lowerFirst, serviceNames, serviceStem, upperFirst } from "./names.ts";
@@ -89,6 +90,19 @@ export class BridgeNames {
             return type.methods.map(({ name }) => `${word}.${type.name}.${name}`);
           }),
       ),
+    );
+  }
+
+  /** Whether no message can be written without it: proto2's \`required\`. */
+  isRequired(path: string): boolean {
+    const messages = [this.old, this.now].flatMap(({ files }) => files.flatMap((file) => [...nestedTypes(file)]));
+    return messages.some(
+      (type) =>
+        type.kind === "message" &&
+        type.fields.some(
+          (field) =>
+            field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && this.pathOf(type, field.name) === path,
+        ),
     );
   }
 

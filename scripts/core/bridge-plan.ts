@@ -118,7 +118,10 @@ class Planner {
     this.#findings = [...pairs.findings];
     this.#known = this.#names.paths();
     this.#declared = new Set(file.losses.map(({ path }) => path));
-    for (const { path, position } of file.losses) this.#checkPath(path, position);
+    for (const { path, position } of file.losses) {
+      this.#checkPath(path, position);
+      if (this.#names.isRequired(path)) this.#findings.push(finding("bridge-loss-required", { path }, position));
+    }
     for (const { from, to, position } of file.formats) {
       this.#checkPath(from, position);
       const format = FORMATS.find((each) => each === to);

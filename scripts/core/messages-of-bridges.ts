@@ -18,6 +18,10 @@ export const BRIDGE_MESSAGES: Readonly<Record<string, Message>> = {
     what: "The loss of {path} is declared twice.",
     fix: "Keep one, with the better reason.",
   },
+  "bridge-loss-required": {
+    what: "{path} is required, so that no message can be written without it: it cannot be lost.",
+    fix: "Fill its hole by hand, or pair it with another field.",
+  },
   "bridge-name-absent": {
     what: "{package} has no {name}.",
     fix: "Did you mean `{nearest}`? Names are those inside of the package: `Book.title`.",
