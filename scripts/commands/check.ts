@@ -14,6 +14,7 @@ import { type Command, FORMAT_OPTION, type Values, WORKSPACE_OPTIONS, type Works
 import { applyGeneration, type GenerationPlan, planGeneration, staleFindings } from "./generate.ts";
 import { movedDates, withoutDateApprovals } from "./moved-dates.ts";
 import { againstOf, oneOf, openWorkspace, text } from "./workspace.ts";
+import { bridgeFindings, copyHandwritten } from "./write-bridges.ts";
 
 export const check: Command = {
   name: "check",
@@ -107,7 +108,8 @@ function withoutFormat(findings: readonly Finding[]): readonly Finding[] {
 async function checkPackages(workspace: Workspace): Promise<readonly Finding[]> {
   try {
     const plan = await planGeneration(workspace);
-    return [...(await staleFindings(workspace, plan)), ...(await checkTypes(workspace, plan))];
+    const bridges = plan.bridges.flatMap((bridge) => bridgeFindings(workspace, bridge));
+    return [...(await staleFindings(workspace, plan)), ...bridges, ...(await checkTypes(workspace, plan))];
   } catch (error) {
     if (error instanceof FindingsError) return error.findings;
     throw error;
@@ -119,6 +121,7 @@ async function checkTypes(workspace: Workspace, plan: GenerationPlan): Promise<r
   const out = await mkdtemp(join(tmpdir(), "charter-check-"));
   try {
     await applyGeneration({ ...workspace, out }, plan);
+    for (const bridge of plan.bridges) await copyHandwritten(workspace, bridge, out);
     const findings = await buildPackages({ ...workspace, out });
     return findings.map((each) => replaceFolder(each, out, workspace.out));
   } finally {

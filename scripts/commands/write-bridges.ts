@@ -3,14 +3,14 @@ import { BRIDGE_FILE, type BridgeFile, newBridgeFile, parseBridgeFile } from "..
 import { exportedNames, HOLES_FILE, newHolesFile } from "../core/bridge-holes.ts";
 import { type BridgedPair, bridgedPair, bridgeFiles, bridgeFolder, bridgePackageJson } from "../core/bridge-output.ts";
 import { type BridgePlan, planBridge } from "../core/bridge-plan.ts";
-import { FindingsError, finding } from "../core/finding.ts";
+import { type Finding, FindingsError, finding } from "../core/finding.ts";
 import { renderGuide } from "../core/guide.ts";
 import type { Naming } from "../core/names.ts";
 import { MARKER, type PackageJson, renderJson } from "../core/package-json.ts";
 import type { Generator } from "../core/sources.ts";
 import type { TypeName } from "../core/ts-names.ts";
 import { type PackagesFolder, readPackagesFolder } from "../io/packages-folder.ts";
-import { readOptional, removeOthers, writeChanged } from "../io/write-file.ts";
+import { listFiles, readOptional, removeOthers, writeChanged } from "../io/write-file.ts";
 import type { Workspace } from "./command.ts";
 
 /** A bridge's package, read and planned. */
@@ -136,6 +136,25 @@ export function guidesOf(
     guides.set(pair.now, before === undefined ? text : `${before}\n${text}`);
   }
   return guides;
+}
+
+/** What a bridge leaves to a person that is no hole: losses, and mistakes in its files. Open holes do not compile. */
+export function bridgeFindings({ root, out }: Workspace, { folder, plan }: PlannedBridge): readonly Finding[] {
+  const file = relative(root, join(out, folder, BRIDGE_FILE));
+  const undeclared = plan.undeclared.map(({ path, reason }) =>
+    finding("bridge-loss-undeclared", { path, reason }, { file }),
+  );
+  return [...plan.findings, ...undeclared];
+}
+
+/** Puts a person's sources of a bridge where what is generated for it was written. @param out that folder of packages. */
+export async function copyHandwritten(workspace: Workspace, { folder }: PlannedBridge, out: string): Promise<void> {
+  const source = join(workspace.out, folder, "src");
+  const own = (await listFiles(source)).filter((file) => !file.startsWith("gen/"));
+  for (const file of own) {
+    const content = await readOptional(join(source, file));
+    if (content !== undefined) await writeChanged(join(out, folder, "src", file), content);
+  }
 }
 
 /** @returns the committed files that differ from what would be written, from the folder of the packages. */

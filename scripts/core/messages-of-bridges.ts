@@ -18,6 +18,10 @@ export const BRIDGE_MESSAGES: Readonly<Record<string, Message>> = {
     what: "The loss of {path} is declared twice.",
     fix: "Keep one, with the better reason.",
   },
+  "bridge-loss-undeclared": {
+    what: "{path} is not carried over whole: {reason}.",
+    fix: "Declare it under `losses` in bridge.yaml, with the reason, or fill its hole by hand.",
+  },
   "bridge-loss-required": {
     what: "{path} is required, so that no message can be written without it: it cannot be lost.",
     fix: "Fill its hole by hand, or pair it with another field.",
