@@ -36,7 +36,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** @returns the exit code: 0 fine, 1 findings, 2 usage or environment, 70 our bug. */
-async function main(argv: readonly string[], reporter: Reporter): Promise<number> {
+export async function main(argv: readonly string[], reporter: Reporter): Promise<number> {
   let root = process.cwd();
   try {
     const [name, ...rest] = argv;
@@ -95,4 +95,9 @@ function parse(
   }
 }
 
-process.exitCode = await main(process.argv.slice(2), terminalReporter(process.stdout, process.stderr));
+/** Does what the command line asks for. */
+export async function start(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), terminalReporter(process.stdout, process.stderr));
+}
+
+if (import.meta.main) await start();

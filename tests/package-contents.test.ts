@@ -23,6 +23,9 @@ function ownProtos({ manifest }: BuiltPackage): readonly string[] {
   return listSources(join(REPOSITORY, "proto"), ".proto").filter((file) => file.startsWith(folder));
 }
 
+/** Those to which a bridge leads. */
+const GUIDED = ["catalog-v2", "orders-v2", "recommendations-v2"];
+
 /** Every file that a package must ship, from what it is made of. */
 function expectedFiles(each: BuiltPackage): readonly string[] {
   const sources = listSources(join(PACKAGES, each.folder, "src", ...(each.generated ? ["gen"] : [])), ".ts");
@@ -33,7 +36,19 @@ function expectedFiles(each: BuiltPackage): readonly string[] {
   });
   const schema = each.generated ? ["schema.binpb", ...ownProtos(each).map((file) => `proto/${file}`)] : [];
   const witness = each.generated && each.folder !== "google-protobuf" ? ["witness.ts"] : [];
-  return [...emitted, ...schema, ...witness, "README.md", "CHANGELOG.md", "LICENSE", "package.json"].sort();
+  const bridge = each.manifest.charter?.bridge === undefined ? [] : ["bridge.yaml"];
+  const guide = GUIDED.includes(each.folder) ? ["MIGRATION.md"] : [];
+  return [
+    ...emitted,
+    ...schema,
+    ...witness,
+    ...bridge,
+    ...guide,
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "package.json",
+  ].sort();
 }
 
 /** The packages that the shipped modules and declarations name, in whichever form; built-ins only in declarations. */
@@ -76,7 +91,9 @@ describe("what is published", () => {
         .map((file) => file.split(`${name}/`)[1] ?? file);
       // Of what is bundled: what several entries share, and the declarations that they lead to.
       const isPart = (file: string): boolean =>
-        !each.generated && /^dist\/(?:shared-\w+\.js|[\w-]+\.d\.ts)$/.test(file) && !expectedFiles(each).includes(file);
+        !each.generated &&
+        /^dist\/(?:shared-\w+\.js|(?:gen\/)?[\w-]+\.d\.ts)$/.test(file) &&
+        !expectedFiles(each).includes(file);
       assert.deepEqual(files.filter((file) => !isPart(file)).sort(), expectedFiles(each));
       assert.equal(manifest.type, "module");
       assert.equal(manifest.sideEffects, false);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import ts from "typescript-5";
 import { parseCompileErrors } from "../scripts/core/compile-error.ts";
 import { REPOSITORY } from "./support/cli.ts";
-import { consumerFolder, readmeSnippets } from "./support/consumer-folder.ts";
+import { consumerFolder, readmeSnippets, snippetsOf } from "./support/consumer-folder.ts";
 import { builtPackages, PACKAGES } from "./support/packages.ts";
 import { listSources } from "./support/sources.ts";
 
@@ -109,9 +109,10 @@ describe("a consumer's compiler", () => {
     }
   }
 
-  test("each snippet in a package's README compiles", () => {
+  test("each snippet in a package's README and in its guide compiles", () => {
     const files = packages.flatMap(({ folder: name, entries }) => {
-      const snippets = readmeSnippets(name);
+      const guide = join(PACKAGES, name, "MIGRATION.md");
+      const snippets = [...readmeSnippets(name), ...(existsSync(guide) ? snippetsOf(readFileSync(guide, "utf8")) : [])];
       assert.ok(snippets.length > 0 || !entries.includes("./server"), `${name} shows no call`);
       return snippets.map((code, index) => {
         const file = `${name}-${index}.ts`;

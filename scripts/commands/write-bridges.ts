@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { BRIDGE_FILE, type BridgeFile, newBridgeFile, parseBridgeFile } from "../core/bridge-file.ts";
 import { exportedNames, HOLES_FILE, newHolesFile } from "../core/bridge-holes.ts";
-import { type BridgedPair, bridgedPair, bridgeFiles, bridgeFolder, bridgePackageJson } from "../core/bridge-output.ts";
+import { type BridgedPair, bridgeCommitted, bridgedPair, bridgeFiles, bridgeFolder } from "../core/bridge-output.ts";
 import { type BridgePlan, planBridge } from "../core/bridge-plan.ts";
 import { type Finding, FindingsError, finding } from "../core/finding.ts";
 import { renderGuide } from "../core/guide.ts";
@@ -162,9 +162,12 @@ export async function staleBridge(
   { out, config }: Workspace,
   { folder, plan, json }: PlannedBridge,
 ): Promise<string[]> {
-  const wanted = renderJson(bridgePackageJson(plan, folder, config, json));
-  const existing = await readOptional(join(out, folder, "package.json"));
-  return existing?.equals(Buffer.from(wanted)) === true ? [] : [`${folder}/package.json`];
+  const stale: string[] = [];
+  for (const { path, content } of bridgeCommitted(plan, folder, config, json)) {
+    const existing = await readOptional(join(out, folder, path));
+    if (existing?.equals(Buffer.from(content)) !== true) stale.push(`${folder}/${path}`);
+  }
+  return stale;
 }
 
 /** @returns whether something changed. */

@@ -50,7 +50,6 @@ export class BridgeNames {
   #wordOf(protoPackage: string): string {
     if (protoPackage === this.old.protoPackage) return this.word("old");
     if (protoPackage === this.now.protoPackage) return this.word("now");
-    this.foreign.add(protoPackage);
     return packageAlias(protoPackage);
   }
 
@@ -68,7 +67,10 @@ export class BridgeNames {
 
   /** `v1.Book_State`. */
   typeOf(desc: DescMessage | DescEnum): string {
-    return `${this.#wordOf(desc.file.proto.package)}.${this.#nameOf(desc)}`;
+    const { package: protoPackage } = desc.file.proto;
+    const word = this.#wordOf(protoPackage);
+    if (word !== this.word("old") && word !== this.word("now")) this.foreign.add(protoPackage);
+    return `${word}.${this.#nameOf(desc)}`;
   }
 
   /** `v1.Book.State.code`: how a file of a bridge, and a report, name an element. */

@@ -1,4 +1,5 @@
 import type { BridgePlan } from "./bridge-plan.ts";
+import { renderBridgeReadme } from "./bridge-readme.ts";
 import { bridgeIndexSource, lossesSource, pathsSource } from "./bridge-service-source.ts";
 import { convertSource, holesSource } from "./bridge-source.ts";
 import { valuesSource } from "./bridge-values-source.ts";
@@ -43,7 +44,7 @@ export function bridgeFolder(
   return existing.has(`${api}-bridge`) ? `${api}-${word(old)}-${word(now)}-bridge` : `${api}-bridge`;
 }
 
-export function bridgePackageJson(
+function bridgePackageJson(
   { names, file }: BridgePlan,
   folder: string,
   config: Config,
@@ -83,7 +84,21 @@ export function bridgePackageJson(
   return Object.fromEntries([...Object.entries(json), ...Object.entries(existing).filter(([key]) => !(key in json))]);
 }
 
-/** What a bridge's package holds that is made anew each time; all but the first is not in git. */
+/** What of a bridge's package is made anew each time and in git. */
+export function bridgeCommitted(
+  plan: BridgePlan,
+  folder: string,
+  config: Config,
+  existing: PackageJson,
+): readonly OutputFile[] {
+  const json = bridgePackageJson(plan, folder, config, existing);
+  return [
+    { path: "package.json", content: renderJson(json) },
+    { path: "README.md", content: renderBridgeReadme(plan, String(json["name"]), config) },
+  ];
+}
+
+/** What a bridge's package holds that is made anew each time. */
 export function bridgeFiles(
   plan: BridgePlan,
   folder: string,
@@ -99,7 +114,7 @@ export function bridgeFiles(
     ["values", valuesSource()],
   ];
   return [
-    { path: "package.json", content: renderJson(bridgePackageJson(plan, folder, config, existing)) },
+    ...bridgeCommitted(plan, folder, config, existing),
     ...sources.map(([name, text]) => ({ path: `src/gen/${name}.ts`, content: `${GENERATED_HEADER}\n${text}` })),
   ];
 }

@@ -15,7 +15,7 @@ export interface Manifest {
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, unknown>>;
-  readonly charter?: { readonly protoPackage?: string };
+  readonly charter?: { readonly protoPackage?: string; readonly bridge?: object };
 }
 
 export interface BuiltPackage {

@@ -4,7 +4,12 @@ import { randomUUID } from "node:crypto";
 import { EventType, type RecordEventRequest } from "@bookstore/recommendations-v1";
 import { type ReaderEvent, Recommendation_Reason as Reason } from "@bookstore/recommendations-v2";
 import { RpcError } from "@bookstore/rpc";
-import { recommendationToV1, streamRecommendationsRequestToV2 } from "./gen/convert.ts";
+import {
+  recommendationToV1,
+  recommendRequestToV2,
+  recommendResponseToV1,
+  streamRecommendationsRequestToV2,
+} from "./gen/convert.ts";
 import type * as open from "./gen/holes.ts";
 import { durationOf, timeOf } from "./gen/values.ts";
 
@@ -22,14 +27,24 @@ export const recommendationReasonToV2: open.RecommendationReasonToV2 = ({ reason
 export const recommendationReasonToV1: open.RecommendationReasonToV1 = ({ reason }) =>
   WORDS.find(([, each]) => each === reason)?.[0] ?? "";
 
-/** v1 ends after some books, v2 goes on: the loop is left when enough were sent, which ends the call of v2. */
+/** v1 promises books: where a filter of v2 leaves none, it has what anybody would get. */
+export const serveV1Recommend: open.ServeV1Recommend = async (request, context, v2) => {
+  if (request.userId === "" && request.sessionId === "") {
+    throw new RpcError("INVALID_ARGUMENT", "user_id or session_id must be set");
+  }
+  const found = await v2.recommend(recommendRequestToV2(request), context);
+  if (found.recommendations.length > 0) return recommendResponseToV1(found);
+  const audience = { $case: "sessionId", value: randomUUID() } as const;
+  return recommendResponseToV1(await v2.recommend({ audience, limit: request.limit }, context));
+};
+
+/** v1 ends after some books, v2 goes on: its first answer has the whole list, and leaving the loop ends the call. */
 export const serveV1StreamRecommendations: open.ServeV1StreamRecommendations = async function* (request, context, v2) {
   if (request.userId === "") throw new RpcError("INVALID_ARGUMENT", "user_id must be set");
-  let left = request.limit === 0 ? 50 : request.limit;
+  const limit = request.limit === 0 ? 50 : request.limit;
   for await (const { upserted } of v2.streamRecommendations(streamRecommendationsRequestToV2(request), context)) {
-    for (const each of upserted.slice(0, left)) yield { item: recommendationToV1(each) };
-    left -= upserted.length;
-    if (left <= 0) return;
+    for (const each of upserted.slice(0, limit)) yield { item: recommendationToV1(each) };
+    return;
   }
 };
 
