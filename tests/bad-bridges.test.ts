@@ -148,6 +148,11 @@ export type H = string;
     );
   });
 
+  test("what may be meant is asked, and no longer when it is answered", () => {
+    assert.deepEqual(plan(HEAD).suggestions, ["Item.name: title"]);
+    assert.deepEqual(plan(`${HEAD}fields: { Item.name: title }\n`).suggestions, []);
+  });
+
   const usages: readonly (readonly [args: string, code: string])[] = [
     ["acme.shpo v1 v2", "api-unknown"],
     ["acme.shop v1 v3", "version-unknown"],

@@ -4,7 +4,7 @@ import { convertField, type FieldContext, type FieldValue, readPath } from "./br
 import type { BridgeFile } from "./bridge-file.ts";
 import type { Hole } from "./bridge-holes.ts";
 import { BridgeNames, type Way } from "./bridge-names.ts";
-import { type BridgePairs, type EnumPair, type MessagePair, pairVersions } from "./bridge-pairs.ts";
+import { type BridgePairs, type EnumPair, insidePackage, type MessagePair, pairVersions } from "./bridge-pairs.ts";
 import { type Finding, finding, type Position } from "./finding.ts";
 import type { ProtoPackage } from "./packages.ts";
 import { enumMembers, propertyOf, type TypeName } from "./ts-names.ts";
@@ -24,7 +24,7 @@ export interface Converter {
   readonly members: readonly Member[];
   /** What is told to somebody who listens: the declared loss, and an expression of whether it is met. */
   readonly lost: readonly { readonly path: string; readonly when: string }[];
-  /** Field of the other version → path in this one, for masks and errors; `then` goes on in the message inside. */
+  /** Field of the other version → path in this one, for masks and errors; `then` goes on in the message inside: `same`. */
   readonly paths: readonly { readonly name: string; readonly to: string; readonly then: string | undefined }[];
 }
 
@@ -73,6 +73,8 @@ export interface BridgePlan {
   /** Losses that the bridge has and nobody has declared. */
   readonly undeclared: readonly { readonly path: string; readonly reason: string }[];
   readonly coverage: Coverage;
+  /** Lines of `fields` that a person may mean: a field that is gone and one that is new, of one number and type. */
+  readonly suggestions: readonly string[];
   /** What is wrong with the file. */
   readonly findings: readonly Finding[];
 }
@@ -156,10 +158,8 @@ class Planner {
       return {
         old,
         now,
-        routes: {
-          old: routes.map(([first]) => first).filter(({ method }) => !isWritten(method, "old")),
-          now: routes.map(([, second]) => second).filter(({ method }) => !isWritten(method, "now")),
-        },
+        // Also of what is written by hand: errors speak of the fields that its clients know.
+        routes: { old: routes.map(([first]) => first), now: routes.map(([, second]) => second) },
         handwritten: { old: left(old, "old"), now: left(now, "now") },
       };
     });
@@ -173,6 +173,7 @@ class Planner {
       holes: this.#holes,
       undeclared: undeclared.map(([path, reason]) => ({ path, reason })),
       coverage: { fields: this.#fields, mapped: this.#mapped },
+      suggestions: this.#pairs.messages.flatMap(suggest),
       findings: this.#findings,
     };
   }
@@ -205,7 +206,7 @@ class Planner {
       const outer = last === undefined ? undefined : elementOf(last);
       const then =
         inner.kind === "message" && outer?.kind === "message"
-          ? this.#names.messageConverter(inner.desc, outer.desc)
+          ? (sameType(inner.desc, outer.desc) ?? this.#names.messageConverter(inner.desc, outer.desc))
           : undefined;
       return [{ name: first.name, to: each.to.map(({ name }) => name).join("."), then }];
     });
@@ -380,6 +381,19 @@ class Planner {
 interface Oriented {
   readonly from: readonly DescField[];
   readonly to: readonly DescField[];
+}
+
+/** A number is given away anew by a new version, so that this is a question and no pair. */
+function suggest({ old, now, fields }: MessagePair): readonly string[] {
+  const [gone, added] = [old, now].map(({ fields: all }) =>
+    all.filter((field) => !fields.some((pair) => pair.old[0] === field || pair.now[0] === field)),
+  );
+  const kindOf = ({ fieldKind, scalar, message, enum: values }: DescField): string =>
+    [fieldKind, scalar, message?.name, values?.name].join(" ");
+  return (gone ?? []).flatMap((field) => {
+    const twin = added?.find((each) => each.number === field.number && kindOf(each) === kindOf(field));
+    return twin === undefined ? [] : [`${insidePackage(old)}.${field.name}: ${twin.name}`];
+  });
 }
 
 /** A message of a third package needs no conversion. */

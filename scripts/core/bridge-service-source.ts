@@ -105,7 +105,7 @@ type Table =
 ${names === "" ? "  never" : names.trimEnd()};
 
 /** Field → its path in the other version, and the table of the message in it. */
-const tables: Readonly<Record<Table, Readonly<Record<string, readonly [to: string, then?: Table]>>>> = {
+const tables: Readonly<Record<Table, Readonly<Record<string, readonly [to: string, then?: Table | "same"]>>>> = {
 ${tables.join("")}};
 ${PATHS_SOURCE}`;
 }

@@ -51,8 +51,8 @@ export const PATHS_SOURCE = `
  * The path of a field in the other version: \`lines[2].price\` keeps its places in lists.
  * @returns undefined for a field that the other version does not have.
  */
-export function pathTo(path: string, table: Table | undefined): string | undefined {
-  if (table === undefined) return path;
+export function pathTo(path: string, table: Table | "same" | undefined): string | undefined {
+  if (table === undefined || table === "same") return table && path;
   const [, name = "", place = "", rest] = /^([^.[]+)((?:\\[[^\\]]*\\])*)(?:\\.(.*))?$/s.exec(path) ?? [];
   const own = tables[table];
   const found = Object.hasOwn(own, name) ? own[name] : undefined;

@@ -14,9 +14,9 @@ export function isOpen(plan: BridgePlan): boolean {
 
 /** The same as data. */
 export function bridgeReport(plan: BridgePlan, folder: string): object {
-  const { file, coverage, undeclared, findings } = plan;
+  const { file, coverage, undeclared, suggestions, findings } = plan;
   const open = openHoles(plan).map(({ name, path, type }) => ({ name, path, type }));
-  return { folder, old: file.old, now: file.now, coverage, open, undeclared, findings };
+  return { folder, old: file.old, now: file.now, coverage, open, suggestions, undeclared, findings };
 }
 
 /** What `charter bridge` says of one bridge. @param folder as a person finds it. */
@@ -33,6 +33,10 @@ export function renderBridge(plan: BridgePlan, folder: string): string {
   if (open.length > 0) {
     lines.push("", `To be filled in ${folder}/src/holes.ts, or declared as a loss in ${folder}/bridge.yaml:`);
     for (const hole of open) lines.push(`  ${hole.path}`, `    ${beginning(hole)}`, `    ${hole.type}`);
+  }
+  if (plan.suggestions.length > 0) {
+    lines.push("", `Of one number and type; if they are one, say so under \`fields\` in ${folder}/bridge.yaml:`);
+    for (const line of plan.suggestions) lines.push(`  ${line}`);
   }
   if (undeclared.length > 0) {
     lines.push("", `Lost on the way, and not declared yet under \`losses\` in ${folder}/bridge.yaml:`);

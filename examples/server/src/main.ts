@@ -24,7 +24,7 @@ const hosted = await host({
   ],
   shutdown: { signals: ["SIGTERM", "SIGINT"], lameDuck: Number(lameDuck) },
 });
-console.log(`bookstore.recommendations v1 and v2 at ${hosted.address}`);
+console.log(`bookstore: catalog, orders and recommendations, v1 and v2, at ${hosted.address}`);
 process.send?.({ address: hosted.address });
 
 // A parent that forked us and is gone, however it went, can no longer send a signal.

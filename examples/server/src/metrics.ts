@@ -10,7 +10,7 @@ import { MeterProvider } from "@opentelemetry/sdk-metrics";
  */
 export async function startMetrics(port: number, deprecated: DeprecatedCounter): Promise<Meter> {
   const exporter = new PrometheusExporter({ port, preventServerStart: true });
-  const resource = resourceFromAttributes({ "service.name": "bookstore.recommendations" });
+  const resource = resourceFromAttributes({ "service.name": "bookstore" });
   const meter = new MeterProvider({ readers: [exporter], resource }).getMeter("bookstore");
   meter
     .createObservableCounter("bookstore.deprecated.uses", {

@@ -4,7 +4,7 @@ import { type PartialMessage, RpcError } from "@bookstore/rpc";
 import type { Book } from "./books.ts";
 import type { History } from "./history.ts";
 import { rank, type Suggestion, type Wanted } from "./ranking.ts";
-import { toRecommendation, toWanted } from "./v2-messages.ts";
+import { toRecommendation, toWanted } from "./recommendations-messages.ts";
 
 const SILENCE_MS = 10 * 60 * 1000;
 const SHORTLIST = 3;

@@ -4,7 +4,7 @@ import { type PartialMessage, RpcError, type Signal } from "@bookstore/rpc";
 import type { HandlerContext } from "@bookstore/rpc/server";
 import type { History } from "./history.ts";
 import { rank, type Suggestion, type Wanted } from "./ranking.ts";
-import { toRecommendation } from "./v2-messages.ts";
+import { toRecommendation } from "./recommendations-messages.ts";
 
 type Change = PartialMessage<v2.StreamRecommendationsResponse>;
 

@@ -28,7 +28,7 @@ export function serveByOther(
     const route = ownOf(service.routes, method.key);
     const callee = route && callees.get(route.to);
     if (own !== undefined) {
-      handlers[method.key] = handwrittenHandler(method, own, caller);
+      handlers[method.key] = handwrittenHandler(method, own, caller, route);
     } else if (route !== undefined && callee !== undefined) {
       checkKind(method, callee.method);
       handlers[method.key] = routeHandler(method, route, callee, options.onLoss);
@@ -86,13 +86,15 @@ function routeHandler(served: Method, route: Route, callee: Callee, onLoss: OnLo
   );
 }
 
-function handwrittenHandler(method: Method, own: Handwritten, caller: object): AnyHandler {
+function handwrittenHandler(method: Method, own: Handwritten, caller: object, route: Route | undefined): AnyHandler {
   const failure = (thrown: unknown): unknown => {
     const origin = originOf(thrown);
     if (origin === undefined) {
       return thrown;
     }
-    return turnFields(thrown, { request: requestOf(origin), own: requestOf(method), fieldOf: () => undefined });
+    // Of another method's request nobody has said where its fields are.
+    const fieldOf = origin.key === route?.to ? route.fieldOf : (): undefined => undefined;
+    return turnFields(thrown, { request: requestOf(origin), own: requestOf(method), fieldOf });
   };
   return turnHandler(
     method,

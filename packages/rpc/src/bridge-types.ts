@@ -54,7 +54,10 @@ export interface BridgedService {
   readonly definition: ServiceDefinition;
   readonly other: ServiceDefinition;
   readonly implement: (implementation: Implementation<never>) => ServiceImplementation;
-  /** By key. A method that is in neither answers UNIMPLEMENTED. */
+  /**
+   * By key. What is written by hand goes before a route, which then only says where the fields of an error are. A method
+   * that is in neither answers UNIMPLEMENTED.
+   */
   readonly routes: Readonly<Record<string, Route>>;
   readonly handwritten: Readonly<Record<string, Handwritten | undefined>>;
 }

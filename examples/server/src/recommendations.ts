@@ -6,17 +6,17 @@ import { findBook } from "./books.ts";
 import type { History } from "./history.ts";
 import { readLimit } from "./limit.ts";
 import { rank } from "./ranking.ts";
+import { toEvent } from "./recommendations-events.ts";
+import { toRecommendation, toWanted } from "./recommendations-messages.ts";
 import { refine } from "./refinement.ts";
-import { toEvent } from "./v2-events.ts";
-import { toRecommendation, toWanted } from "./v2-messages.ts";
 import { watch } from "./watch.ts";
 
 const MOST_EVENTS = 100_000;
 const MOST_REJECTIONS = 1_000;
 const SHORTEST_INTERVAL_MS = 1_000;
 
-/** bookstore.recommendations.v2 on the ranking that v1 has, too. */
-export function serveV2(history: History): ServiceImplementation {
+/** bookstore.recommendations.v2, by which v1 is served too. */
+export function serveRecommendations(history: History): ServiceImplementation {
   return implementRecommendations({
     recommend({ audience, filter, similarToBookId, limit }) {
       const similarTo = similarToBookId === undefined ? undefined : findBook(similarToBookId);
