@@ -1,7 +1,7 @@
 import type { DescEnum, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { type BridgePairs, insidePackage } from "./bridge-pairs.ts";
+import type { BridgePairs } from "./bridge-pairs.ts";
 import { packageAlias } from "./client-source.ts";
 import { lowerFirst, serviceNames, serviceStem, upperFirst } from "./names.ts";
 import { nearest } from "./nearest.ts";
@@ -152,4 +152,14 @@ type Types = readonly [DescMessage | DescEnum, DescMessage | DescEnum];
 /** `page_size` → `PageSize`. */
 function camel(name: string): string {
   return name.split("_").map(upperFirst).join("");
+}
+
+/** A message of a third package needs no conversion. */
+export function sameType(a: DescMessage, b: DescMessage): string | undefined {
+  return a.typeName === b.typeName ? "same" : undefined;
+}
+
+/** `bookstore.catalog.v1.Book.State` → `Book.State`. */
+export function insidePackage({ typeName, file }: { typeName: string; file: DescMessage["file"] }): string {
+  return file.proto.package === "" ? typeName : typeName.slice(file.proto.package.length + 1);
 }

@@ -1,6 +1,9 @@
 import type { DescEnum, DescField, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { fieldsAt, splitField } from "./bridge-field-path.ts";
 import type { BridgeEntry, BridgeFile } from "./bridge-file.ts";
+import { insidePackage } from "./bridge-names.ts";
+import { type EnumPair, pairEnums } from "./bridge-pair-enums.ts";
 import { type Finding, finding, type Position } from "./finding.ts";
 import { nearest } from "./nearest.ts";
 import type { ProtoPackage } from "./packages.ts";
@@ -15,14 +18,6 @@ export interface MessagePair {
   readonly old: DescMessage;
   readonly now: DescMessage;
   readonly fields: readonly FieldPair[];
-}
-
-export interface EnumPair {
-  readonly old: DescEnum;
-  readonly now: DescEnum;
-  /** Value of the old enum → value of the new one, and back; several may become one. */
-  readonly toNow: ReadonlyMap<string, string>;
-  readonly toOld: ReadonlyMap<string, string>;
 }
 
 export interface MethodPair {
@@ -71,11 +66,6 @@ function sideOf({ protoPackage, files }: ProtoPackage): Side {
   return { name: protoPackage, messages, enums, services };
 }
 
-/** `bookstore.catalog.v1.Book.State` → `Book.State`. */
-export function insidePackage({ typeName, file }: { typeName: string; file: DescMessage["file"] }): string {
-  return file.proto.package === "" ? typeName : typeName.slice(file.proto.package.length + 1);
-}
-
 class Pairing {
   readonly #old: Side;
   readonly #now: Side;
@@ -110,7 +100,9 @@ class Pairing {
         now,
         fields: this.#fields.get(keyOf(old, now)) ?? [],
       })),
-      enums: this.#pairedEnums(byName(this.#enums.values())),
+      enums: pairEnums(byName(this.#enums.values()), this.#file.values, (name, side, names, position) =>
+        this.#absent(name, side === "old" ? this.#old : this.#now, names, position),
+      ),
       services,
       findings: this.#findings,
     };
@@ -239,42 +231,6 @@ class Pairing {
     }
   }
 
-  #pairedEnums(enums: readonly (readonly [DescEnum, DescEnum])[]): readonly EnumPair[] {
-    const used = new Set<BridgeEntry>();
-    const pairs = enums.map(([old, now]): EnumPair => {
-      const toNow = new Map<string, string>();
-      const toOld = new Map<string, string>();
-      const known = new Map(now.values.map((value) => [stem(now, value.name), value.name]));
-      for (const { name } of old.values) {
-        const entry = this.#file.values.find(({ from }) => from === `${insidePackage(old)}.${name}`);
-        if (entry !== undefined) used.add(entry);
-        const counterpart = entry === undefined ? known.get(stem(old, name)) : entry.to;
-        if (counterpart === undefined) continue;
-        if (!now.values.some((value) => value.name === counterpart)) {
-          this.#absent(
-            counterpart,
-            this.#now,
-            now.values.map((value) => value.name),
-            entry?.position,
-          );
-          continue;
-        }
-        toNow.set(name, counterpart);
-        // Of several that become one, the first comes back, and one of the same name before all others.
-        if (!toOld.has(counterpart) || stem(old, name) === stem(now, counterpart)) toOld.set(counterpart, name);
-      }
-      return { old, now, toNow, toOld };
-    });
-    for (const entry of this.#file.values) {
-      if (used.has(entry)) continue;
-      const names = [...this.#old.enums].flatMap(([name, { values }]) =>
-        values.map((value) => `${name}.${value.name}`),
-      );
-      this.#absent(entry.from, this.#old, names, entry.position);
-    }
-    return pairs;
-  }
-
   #absent(name: string, side: Side, names: readonly string[], position: Position | undefined): void {
     const args = { name, package: side.name, nearest: nearest(name, names) ?? names[0] ?? "" };
     this.#findings.push(finding("bridge-name-absent", args, position));
@@ -295,34 +251,4 @@ function methodNames({ services }: Side): readonly string[] {
 
 function namesIn(message: DescMessage): readonly string[] {
   return message.fields.map(({ name }) => `${insidePackage(message)}.${name}`);
-}
-
-/** `Book.State.code` is field `code` of the message `Book.State`, where there is one; else `State.code` of `Book`. */
-function splitField(
-  path: string,
-  messages: ReadonlyMap<string, DescMessage>,
-): readonly [message: string, path: string] {
-  for (let end = path.lastIndexOf("."); end > 0; end = path.lastIndexOf(".", end - 1)) {
-    if (messages.has(path.slice(0, end))) return [path.slice(0, end), path.slice(end + 1)];
-  }
-  return [path.slice(0, path.indexOf(".")), path.slice(path.indexOf(".") + 1)];
-}
-
-/** The fields that a path goes through, all but the last of them single messages; undefined when one is not there. */
-export function fieldsAt(message: DescMessage, path: string): readonly DescField[] | undefined {
-  const fields: DescField[] = [];
-  let current: DescMessage | undefined = message;
-  for (const name of path.split(".")) {
-    const field: DescField | undefined = current?.fields.find((each) => each.name === name);
-    if (field === undefined) return undefined;
-    fields.push(field);
-    current = field.fieldKind === "message" ? field.message : undefined;
-  }
-  return fields;
-}
-
-/** A value's name without the prefix of its enum, which may have another name in the other version. */
-function stem(desc: DescEnum, value: string): string {
-  const prefix = desc.sharedPrefix === undefined ? "" : desc.sharedPrefix.toUpperCase();
-  return value.startsWith(prefix) ? value.slice(prefix.length) : value;
 }

@@ -1,4 +1,5 @@
-import type { BridgePlan, PlannedService } from "./bridge-plan.ts";
+import type { BridgePlan } from "./bridge-plan.ts";
+import type { PlannedService } from "./bridge-service.ts";
 import { lowerFirst, type Naming, runtimePackage, serviceNames, serviceStem } from "./names.ts";
 
 /** The README of a bridge's package. @param npm its name. */

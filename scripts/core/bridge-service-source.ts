@@ -1,5 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { BridgePlan, PlannedService } from "./bridge-plan.ts";
+import type { BridgePlan } from "./bridge-plan.ts";
+import type { PlannedService } from "./bridge-service.ts";
 import { filledSource, importsOf, resolveHoles } from "./bridge-source.ts";
 import { PATHS_SOURCE } from "./bridge-values-source.ts";
 import { lowerFirst, methodKey, type Naming, serviceNames, serviceStem } from "./names.ts";

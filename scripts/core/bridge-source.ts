@@ -1,5 +1,7 @@
+import type { Converter } from "./bridge-converter.ts";
+import type { EnumConverter } from "./bridge-enum.ts";
 import { type Hole, typeName } from "./bridge-holes.ts";
-import type { BridgePlan, Converter, EnumConverter } from "./bridge-plan.ts";
+import type { BridgePlan } from "./bridge-plan.ts";
 import { VALUES } from "./bridge-values-source.ts";
 import { type Naming, npmName, runtimePackage } from "./names.ts";
 import { enumMembers } from "./ts-names.ts";

@@ -1,6 +1,7 @@
 import type { DescEnum, DescField, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import type { BridgeFile } from "./bridge-file.ts";
-import { type BridgePairs, type FieldPair, insidePackage, type MessagePair, pairVersions } from "./bridge-pairs.ts";
+import { insidePackage } from "./bridge-names.ts";
+import { type BridgePairs, type FieldPair, type MessagePair, pairVersions } from "./bridge-pairs.ts";
 import { type Naming, serviceNames } from "./names.ts";
 import type { ProtoPackage } from "./packages.ts";
 import { methodSnippet } from "./readme-snippets.ts";
