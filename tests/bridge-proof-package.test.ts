@@ -6,7 +6,8 @@ import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protob
 import { nestedTypes, reflect } from "@bufbuild/protobuf/reflect";
 import { jsonText } from "../scripts/core/bridge-compare.ts";
 import { checkGolden, goldenText, parseGolden, recordGolden } from "../scripts/core/bridge-golden.ts";
-import { type ProofPair, proveBridge } from "../scripts/core/bridge-proof.ts";
+import { proveBridge } from "../scripts/core/bridge-proof.ts";
+import type { ProofPair } from "../scripts/core/bridge-proof-report.ts";
 import { shrinkMessage } from "../scripts/core/bridge-shrink.ts";
 import type { FindingsError } from "../scripts/core/finding.ts";
 import { type Image, readImage } from "../scripts/core/image.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import {
-  type ChangedFinding,
-  type ProofFinding,
-  type ProofInput,
-  type ProofReport,
-  proveBridge,
-  type ThrewFinding,
-} from "../scripts/core/bridge-proof.ts";
+import { proveBridge } from "../scripts/core/bridge-proof.ts";
+import type {
+  ChangedFinding,
+  ProofFinding,
+  ProofInput,
+  ProofReport,
+  ThrewFinding,
+} from "../scripts/core/bridge-proof-report.ts";
 import type { Image } from "../scripts/core/image.ts";
 import { renderProof } from "../scripts/core/render-proof.ts";
 import { type Fault, itemPairs, itemsImage, LOSSES, type NewItem, type Part } from "./support/bridge-items.ts";

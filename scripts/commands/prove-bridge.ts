@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { checkGolden, type GoldenFinding, recordGolden } from "../core/bridge-golden.ts";
-import { type ProofReport, proveBridge } from "../core/bridge-proof.ts";
+import { proveBridge } from "../core/bridge-proof.ts";
+import type { ProofReport } from "../core/bridge-proof-report.ts";
 import { usageError } from "../core/finding.ts";
 import { renderGolden, renderProof } from "../core/render-proof.ts";
 import { GOLDEN_FILE, readBridge, readGolden, writeGolden } from "../io/bridge-package.ts";

@@ -1,6 +1,6 @@
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { fieldText, jsonText, versionedName } from "./bridge-compare.ts";
-import type { ChangedFinding, ProofFinding, ThrewFinding } from "./bridge-proof.ts";
+import type { ChangedFinding, ProofFinding, ThrewFinding } from "./bridge-proof-report.ts";
 import { shrinkMessage } from "./bridge-shrink.ts";
 import { type Failure, type Outcome, waysOf } from "./bridge-trip.ts";
 

@@ -23,3 +23,8 @@ export function fieldsAt(message: DescMessage, path: string): readonly DescField
   }
   return fields;
 }
+
+/** `bookstore.catalog.v1.Book.State` → `Book.State`. */
+export function insidePackage({ typeName, file }: { typeName: string; file: DescMessage["file"] }): string {
+  return file.proto.package === "" ? typeName : typeName.slice(file.proto.package.length + 1);
+}

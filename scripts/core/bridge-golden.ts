@@ -2,7 +2,7 @@ import { type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { Comparer, jsonText, sameBytes, versionedName } from "./bridge-compare.ts";
-import type { ProofPair } from "./bridge-proof.ts";
+import type { ProofPair } from "./bridge-proof-report.ts";
 import { randomOf, sampleMessage, vocabularyOf } from "./bridge-sample.ts";
 
 /** A message of one version and what it became when it was recorded, both in base64; types by their full names. */

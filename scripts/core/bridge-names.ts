@@ -1,6 +1,7 @@
 import type { DescEnum, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
+import { insidePackage } from "./bridge-field-path.ts";
 import type { BridgePairs } from "./bridge-pairs.ts";
 import { packageAlias } from "./client-source.ts";
 import { lowerFirst, serviceNames, serviceStem, upperFirst } from "./names.ts";
@@ -157,9 +158,4 @@ function camel(name: string): string {
 /** A message of a third package needs no conversion. */
 export function sameType(a: DescMessage, b: DescMessage): string | undefined {
   return a.typeName === b.typeName ? "same" : undefined;
-}
-
-/** `bookstore.catalog.v1.Book.State` → `Book.State`. */
-export function insidePackage({ typeName, file }: { typeName: string; file: DescMessage["file"] }): string {
-  return file.proto.package === "" ? typeName : typeName.slice(file.proto.package.length + 1);
 }

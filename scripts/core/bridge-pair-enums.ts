@@ -1,6 +1,6 @@
 import type { DescEnum } from "@bufbuild/protobuf";
+import { insidePackage } from "./bridge-field-path.ts";
 import type { BridgeEntry } from "./bridge-file.ts";
-import { insidePackage } from "./bridge-names.ts";
 import type { Position } from "./finding.ts";
 
 export interface EnumPair {

@@ -1,8 +1,7 @@
 import type { DescEnum, DescField, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
-import { fieldsAt, splitField } from "./bridge-field-path.ts";
+import { fieldsAt, insidePackage, splitField } from "./bridge-field-path.ts";
 import type { BridgeEntry, BridgeFile } from "./bridge-file.ts";
-import { insidePackage } from "./bridge-names.ts";
 import { type EnumPair, pairEnums } from "./bridge-pair-enums.ts";
 import { type Finding, finding, type Position } from "./finding.ts";
 import { nearest } from "./nearest.ts";

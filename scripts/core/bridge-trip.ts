@@ -1,7 +1,7 @@
 import { type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { Comparer, type Comparison, jsonText, sameBytes, versionedName } from "./bridge-compare.ts";
-import type { Direction, ProofCount, ProofInput } from "./bridge-proof.ts";
+import type { Direction, ProofCount, ProofInput } from "./bridge-proof-report.ts";
 import { randomOf, sampleMessage, type Vocabulary } from "./bridge-sample.ts";
 
 /** What came of one message. */

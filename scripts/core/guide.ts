@@ -1,6 +1,6 @@
 import type { DescEnum, DescField, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
+import { insidePackage } from "./bridge-field-path.ts";
 import type { BridgeFile } from "./bridge-file.ts";
-import { insidePackage } from "./bridge-names.ts";
 import { type BridgePairs, type FieldPair, type MessagePair, pairVersions } from "./bridge-pairs.ts";
 import { type Naming, serviceNames } from "./names.ts";
 import type { ProtoPackage } from "./packages.ts";

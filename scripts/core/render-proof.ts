@@ -6,7 +6,7 @@ import type {
   ProofFinding,
   ProofReport,
   ThrewFinding,
-} from "./bridge-proof.ts";
+} from "./bridge-proof-report.ts";
 
 /** The report for a terminal: the seed, a line for each type and direction, then each finding with what to do about it. */
 export function renderProof(report: ProofReport): string {

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { DescMessage } from "@bufbuild/protobuf";
 import { versionedName } from "../core/bridge-compare.ts";
 import { type GoldenFinding, type GoldenMessage, goldenText, parseGolden } from "../core/bridge-golden.ts";
-import type { ProofInput, ProofPair } from "../core/bridge-proof.ts";
+import type { ProofInput, ProofPair } from "../core/bridge-proof-report.ts";
 import { usageError } from "../core/finding.ts";
 import { type Image, readImage } from "../core/image.ts";
 import { readOptional, writeTogether } from "./write-file.ts";

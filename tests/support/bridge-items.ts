@@ -1,5 +1,5 @@
 import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
-import type { ProofPair } from "../../scripts/core/bridge-proof.ts";
+import type { ProofPair } from "../../scripts/core/bridge-proof-report.ts";
 import { type Image, readImage } from "../../scripts/core/image.ts";
 import { buildImage } from "../../scripts/io/buf.ts";
 import { temporaryFolder, writeTree } from "./tree.ts";

@@ -149,6 +149,8 @@ export const BRIDGE_STEPS: readonly BridgeStep[] = [
     opens: ["v2.Maker.first_name", "v2.Maker.last_name", "v1.Maker.full_name"],
     losses: ["v2.Maker.first_name", "v2.Maker.last_name", "v1.Maker.full_name"],
     code: `
+import type * as open from "./gen/holes.ts";
+
 export const makerFirstNameToV2: open.MakerFirstNameToV2 = ({ fullName }) => fullName.split(" ")[0] ?? "";
 
 export const makerLastNameToV2: open.MakerLastNameToV2 = ({ fullName }) => fullName.split(" ").slice(1).join(" ");
@@ -216,6 +218,8 @@ export const makerFullNameToV1: open.MakerFullNameToV1 = ({ firstName, lastName 
     opens: ["v2.Item.state", "v1.Item.state"],
     losses: ["v1.Item.state", "v2.Item.state"],
     code: `
+import * as v2 from "@acme/shop-v2";
+
 export const itemStateToV2: open.ItemStateToV2 = ({ state }) =>
   state === "new" ? v2.State.NEW : state === "used" ? v2.State.USED : v2.State.UNSPECIFIED;
 
