@@ -31,6 +31,12 @@ service ShopService {
 `;
 const V2 = V1.replaceAll("acme.shop.v1", "acme.shop.v2").replace("string name = 2", "string title = 2");
 
+/** Of v4 ItemPart.size and Item.part_size ask for one name; a field has that of a parameter. */
+const V3 = V1.replaceAll("acme.shop.v1", "acme.shop.v3").concat("message ItemPart {\n  optional string from = 2;\n}\n");
+const V4 = V3.replaceAll("acme.shop.v3", "acme.shop.v4")
+  .replace("optional Kind kind = 5;", "optional Kind kind = 5;\n  optional bool part_size = 6;")
+  .replace("string from = 2;", "string from = 2;\n  optional int64 size = 3;");
+
 const HEAD = "old: acme.shop.v1\nnow: acme.shop.v2\n";
 
 /** What is in bridge.yaml behind the head → the findings, with their lines. */
@@ -83,17 +89,20 @@ describe("bad input of a bridge", () => {
       "charter.yaml": 'scope: "@acme"\n',
       "acme/shop/v1/shop.proto": V1,
       "acme/shop/v2/shop.proto": V2,
+      "acme/shop/v3/shop.proto": V3,
+      "acme/shop/v4/shop.proto": V4,
     });
     ({ generator } = await loadSchemas(await openWorkspace({ root })));
   });
   after(() => folder[Symbol.dispose]());
 
   const plan = (text: string, holes = ""): BridgePlan => {
-    const [old, now] = ["acme.shop.v1", "acme.shop.v2"].map((name) =>
+    const named = parseBridgeFile(text, "bridge.yaml");
+    const [old, now] = [named.old, named.now].map((name) =>
       generator.packages.find(({ protoPackage }) => protoPackage === name),
     );
     assert.ok(old !== undefined && now !== undefined);
-    return planBridge(old, now, parseBridgeFile(text, "bridge.yaml"), exportedNames(holes), generator.nameOf);
+    return planBridge(old, now, named, exportedNames(holes), generator.nameOf);
   };
 
   const findingsOf = (text: string): readonly Finding[] => {
@@ -120,6 +129,15 @@ describe("bad input of a bridge", () => {
         ["bridge-form", "now"],
       ],
     );
+  });
+
+  test("two holes never share a name", () => {
+    const names = plan("old: acme.shop.v3\nnow: acme.shop.v4\n").holes.map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length, names.join(" "));
+    assert.deepEqual(names.filter((name) => name.toLowerCase().includes("size")).sort(), [
+      "itemPartSizeToV4",
+      "itemPartToV4_size",
+    ]);
   });
 
   test("what a file of holes exports is read whatever it looks like", () => {
@@ -155,7 +173,7 @@ export type H = string;
 
   const usages: readonly (readonly [args: string, code: string])[] = [
     ["acme.shpo v1 v2", "api-unknown"],
-    ["acme.shop v1 v3", "version-unknown"],
+    ["acme.shop v1 v9", "version-unknown"],
     ["acme.shop v1 v1", "versions-same"],
     ["acme.shop v1", "bridge-versions"],
     ["acme.shop v1 v2 v3", "option-usage"],

@@ -18,6 +18,8 @@ export class BridgeNames {
   readonly now: ProtoPackage;
   readonly #nameOf: TypeName;
   readonly #converters = new Map<string, string>();
+  /** Whose a hole's name is. */
+  readonly #holes = new Map<string, string>();
   /** Packages beside the two whose types are made. */
   readonly foreign = new Set<string>();
 
@@ -118,8 +120,13 @@ export class BridgeNames {
     const target = upperFirst(this.#wordOf(to.file.proto.package));
     const converter = this.messageConverter(from, to) ?? "";
     // Where a message becomes several, its converter's name says which.
-    const stem = converter.endsWith(`To${target}`) ? lowerFirst(this.#plain(from)) : converter;
-    return `${stem}${camel(member)}${stem === converter ? "" : `To${target}`}`;
+    const alone = converter.endsWith(`To${target}`);
+    const name = alone ? `${lowerFirst(this.#plain(from))}${camel(member)}To${target}` : `${converter}${camel(member)}`;
+    // `FooBar.baz` and `Foo.bar_baz` are one name; of two the second says where its message ends.
+    const key = `${from.typeName} ${to.typeName} ${member}`;
+    const owner = this.#holes.get(name) ?? key;
+    this.#holes.set(name, owner);
+    return owner === key ? name : `${converter}_${member}`;
   }
 
   valueHole(from: DescEnum, member: string, way: Way): string {

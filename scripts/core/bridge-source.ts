@@ -64,7 +64,8 @@ function converterSource({ name, from, to, members, lost }: Converter, plan: Bri
   const body = `${told === "" ? "" : `  if (onLoss !== undefined) {\n${told}  }\n`}  return {
 ${members.map(({ property, text }) => `    ${property}: ${text},\n`).join("")}  };
 `;
-  const has = (word: string): string => (new RegExp(`\\b${word}\\b`).test(body) ? word : `_${word}`);
+  // Not followed by a colon: a property may have the name.
+  const has = (word: string): string => (new RegExp(`\\b${word}[.,) ]`).test(body) ? word : `_${word}`);
   return `/** From ${from.typeName}. */
 export function ${name}(${has("from")}: ${names.typeOf(from)}, ${has("onLoss")}?: OnLoss): ${names.typeOf(to)} {
 ${body}}
