@@ -307,6 +307,9 @@ Deprecated, so that each client of acme.shop.v1 says so:
     const killed = await charter(["new-version", "acme.shop", "--deprecate"], { cwd: folder.path, env });
     assert.equal(killed.status, -1);
     assert.ok(!existsSync(join(folder.path, "proto/acme/shop/v2")));
+    const meanwhile = await charter(["generate", "--scope", "@acme"], { cwd: folder.path });
+    assert.equal(meanwhile.status, 2);
+    assert.match(meanwhile.stderr, /proto\/acme\/shop\/v2\.charter-tmp: .*\[scaffold-unfinished\]/);
     const { status, stderr, stdout } = await charter(["new-version", "acme.shop", "--deprecate"], { cwd: folder.path });
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^Removed proto\/acme\/shop\/v2\.charter-tmp/);

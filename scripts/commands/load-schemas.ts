@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkFolders, checkRedefinitions } from "../core/check-packages.ts";
-import { type Finding, FindingsError } from "../core/finding.ts";
+import { type Finding, FindingsError, finding } from "../core/finding.ts";
 import { type Image, importedFiles, readImage } from "../core/image.ts";
 import { datesByName } from "../core/lifecycle-dates.ts";
 import { type Generator, loadGenerator } from "../core/sources.ts";
@@ -36,10 +36,16 @@ export async function loadImage(workspace: Pick<Workspace, "root" | "out">): Pro
   const { sources, findings } = await readProtoTree(workspace.root, files);
   const listed = files.map((file) => ({ name: file.importPath }));
   const redefined = located(checkRedefinitions(listed, new Set()), files);
-  const unusable = [...findings, ...redefined];
+  const unfinished = unfinishedFolders(files).map((file) => finding("scaffold-unfinished", {}, { file }));
+  const unusable = [...findings, ...redefined, ...unfinished];
   if (unusable.length > 0) throw new FindingsError(unusable, 2);
   const bytes = await buildImage(input);
   return { image: readImage(bytes), imported: importedFiles(bytes), input, files, sources };
+}
+
+/** Folders of schemas that a killed command was about to rename: buf would read what is in them. */
+export function unfinishedFolders(files: readonly { readonly path: string }[]): readonly string[] {
+  return [...new Set(files.flatMap(({ path }) => /^.*?\.charter-tmp(?=\/)/.exec(path)?.[0] ?? []))];
 }
 
 /** Compiles and checks the workspace. @throws FindingsError with all findings; nothing has been written by then. */

@@ -8,7 +8,7 @@ import { formatTexts, listProtoFiles } from "../io/buf.ts";
 import { checkPaths } from "../io/packages-folder.ts";
 import { readOptional, writeTogether } from "../io/write-file.ts";
 import { type Command, WORKSPACE_OPTIONS } from "./command.ts";
-import { type LoadedImage, loadImage } from "./load-schemas.ts";
+import { type LoadedImage, loadImage, unfinishedFolders } from "./load-schemas.ts";
 import { flag, openWorkspace, text } from "./workspace.ts";
 
 export const newVersion: Command = {
@@ -105,7 +105,7 @@ async function write(
 /** Folders that a killed command was about to rename: buf would read the schemas in them. @returns those it removed. */
 export async function clearUnfinished(root: string, dry: boolean): Promise<readonly string[]> {
   const files = await listProtoFiles({ root, exclude: [] });
-  const folders = [...new Set(files.flatMap(({ path }) => /^.*?\.charter-tmp(?=\/)/.exec(path)?.[0] ?? []))];
+  const folders = unfinishedFolders(files);
   if (dry && folders.length > 0) {
     throw new FindingsError(
       folders.map((file) => finding("scaffold-unfinished", {}, { file })),

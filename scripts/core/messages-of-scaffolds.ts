@@ -4,7 +4,7 @@ import type { Message } from "./finding.ts";
 export const SCAFFOLD_MESSAGES: Readonly<Record<string, Message>> = {
   "scaffold-unfinished": {
     what: "A command was killed while it wrote this folder, and its schemas would be read.",
-    fix: "Remove it, or call without --dry-run: that removes it, too.",
+    fix: "Remove it, or call the command again, without --dry-run: it removes what it left, and begins anew.",
   },
   "service-missing": {
     what: "No service is named.",
