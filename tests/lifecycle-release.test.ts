@@ -91,7 +91,9 @@ test("a release deprecates all versions that are there, once, and only on this m
 
   const foreign = await findingsOf(deprecatePublished({ ...again, notices: new Map([["@acme/x", "Gone."]]) }));
   assert.deepEqual(foreign.codes, ["deprecate-outside-scope"]);
-  const away = await findingsOf(deprecatePublished({ ...again, registry: "https://registry.example/", notices }));
+  const away = await findingsOf(
+    deprecatePublished({ ...again, registry: "https://registry.example.invalid/", notices }),
+  );
   assert.deepEqual(away.codes, ["publish-not-loopback"]);
   await registry.close();
   const dead = await findingsOf(deprecatePublished({ ...again, notices }));

@@ -44,8 +44,9 @@ export const bridge: Command = {
     if (chosen.length === 0) throw usageError("bridge-none");
     if (!check) for (const each of chosen) await applyBridge(workspace, each);
     const proofs = new Map<string, BridgeProof>();
-    for (const { folder } of asked === undefined ? [] : chosen) {
-      const proving = proveFolder(join(workspace.out, folder), asked as NonNullable<typeof asked>);
+    for (const { folder } of chosen) {
+      if (asked === undefined) break;
+      const proving = proveFolder(join(workspace.out, folder), asked);
       proofs.set(folder, await reporter.progress(`Sending messages through ${folder} …`, proving));
     }
     const out = relative(process.cwd(), workspace.out);

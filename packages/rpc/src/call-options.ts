@@ -6,6 +6,7 @@ import { Metadata, type MetadataInit, type ReadonlyMetadata } from "./metadata.t
 import type { Method } from "./method.ts";
 import { checkKeys } from "./nearest.ts";
 import { type RetryOptions, type RetryPolicy, resolveRetry } from "./retry.ts";
+import { LONGEST_MS } from "./timer.ts";
 
 /** What one call may say. */
 export interface CallOptions {
@@ -126,13 +127,11 @@ export interface ResolvedDefaults {
 }
 
 const DEFAULT_DEADLINE_MS = 15_000;
-// Node's longest timer. Whoever allows more than 24 days means no deadline.
-const LONGEST_MS = 2 ** 31 - 1;
-
 function timeout(value: number): { readonly timeout: number } {
   if (typeof value !== "number" || Number.isNaN(value)) {
     throw new TypeError(`deadline must be milliseconds or a Date, not ${String(value)}`);
   }
+  // Whoever allows more than Node's longest timer, 24 days, means no deadline.
   return { timeout: value > LONGEST_MS ? Number.POSITIVE_INFINITY : value };
 }
 

@@ -1,5 +1,4 @@
-// Node's longest timer.
-const LONGEST_MS = 2 ** 31 - 1;
+import { LONGEST_MS } from "./timer.ts";
 
 /**
  * Many things that each have the same time, under one timer: one for each would cost a call more than all else that is

@@ -8,13 +8,11 @@ import { Metadata, type ReadonlyMetadata } from "./metadata.ts";
 import type { Method } from "./method.ts";
 import type { Requests } from "./request-pump.ts";
 import type { RpcError } from "./rpc-error.ts";
+import { LONGEST_MS } from "./timer.ts";
 import type { Transport } from "./transport.ts";
 
 // The call itself ends on its deadline, and says more about it than we could: only what still waits then is given up.
 const GRACE_MS = 50;
-// Node's longest timer.
-const LONGEST_MS = 2 ** 31 - 1;
-
 /**
  * One call of a client through its interceptors, of any kind. It keeps the promises of a call's options also while an
  * interceptor works: an abort and the deadline end the call, whatever an interceptor waits for.

@@ -4,11 +4,10 @@ import type { WireCall, WireListener, WireStatus } from "./connection.ts";
 import { Metadata } from "./metadata.ts";
 import { backoff, type RetryBudget, type RetryPolicy } from "./retry.ts";
 import { soon } from "./soon.ts";
+import { LONGEST_MS } from "./timer.ts";
 
 // What a call keeps of its requests to send them again. One that has sent more is not repeated any more.
 const BUFFER_BYTES = 256 * 1024;
-// Node's longest timer.
-const LONGEST_MS = 2 ** 31 - 1;
 const PREVIOUS_ATTEMPTS = "grpc-previous-rpc-attempts";
 
 export interface RetryTraits {
