@@ -22,6 +22,22 @@ test("each thing has its own time, whatever was added or taken away before and a
   assert.deepEqual(over, ["first", "second", "third"]);
 });
 
+test("nothing is over before its own time, also when another is", async () => {
+  const added = new Map<string, number>();
+  const waited: number[] = [];
+  const countdown = new Countdown<string>(80, (item) => waited.push(performance.now() - (added.get(item) ?? 0)));
+  for (const item of ["a", "b", "c"]) {
+    added.set(item, performance.now());
+    countdown.add(item);
+    await sleep(30);
+  }
+  while (waited.length < 3) await sleep(20);
+  assert.ok(
+    waited.every((each) => each >= 80),
+    waited.join(", "),
+  );
+});
+
 test("one that is added when time is over for another has its own", async () => {
   const over: string[] = [];
   const countdown: Countdown<string> = new Countdown(20, (item) => {
